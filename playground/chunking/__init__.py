@@ -1,0 +1,1 @@
+"""Document -> chunks. Three strategies, one verb: `split_document`."""

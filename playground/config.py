@@ -1,0 +1,234 @@
+"""Every knob of the pipeline, in one frozen value: the cache key, the row of a sweep, the exported file.
+
+Dotted names ("chunking.size") are the same in `--set`, in an exported TOML file and in the address bar.
+This module does not know what the knobs do.
+"""
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields, is_dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import tomli_w
+
+from playground.errors import ConfigError
+
+STRATEGIES = ("fixed", "structural", "semantic")
+MODES = ("none", "dense", "keyword", "hybrid")
+FUSIONS = ("weighted", "rrf")
+RERANKERS = ("none", "late_interaction", "colbert", "cross_encoder")
+ENGINES = ("extractive",)
+BUILTIN_ENCODER = "builtin"
+
+
+def _choice(name: str, value: str, choices: tuple[str, ...]) -> None:
+    if value not in choices:
+        raise ConfigError(f"{name}={value} is not one of {', '.join(choices)}")
+
+
+def _between(name: str, value: float, low: float, high: float) -> None:
+    if not low <= value <= high:
+        raise ConfigError(f"{name}={value} is not between {low} and {high}")
+
+
+@dataclass(frozen=True)
+class ChunkingConfig:
+    """How documents are cut. Sizes are tokens of the encoder; `prefix` puts title and headings before
+    the text for embedding and keyword search, never into the offsets."""
+
+    strategy: str = "structural"
+    size: int = 200
+    overlap: int = 0
+    prefix: bool = True
+
+    def __post_init__(self) -> None:
+        _choice("chunking.strategy", self.strategy, STRATEGIES)
+        _between("chunking.size", self.size, 20, 2000)
+        _between("chunking.overlap", self.overlap, 0, self.size // 2)
+
+
+@dataclass(frozen=True)
+class EncoderConfig:
+    """Which encoder: the built-in one, or a sentence-transformers model by hub name or local path."""
+
+    name: str = BUILTIN_ENCODER
+
+
+@dataclass(frozen=True)
+class RetrievalConfig:
+    """How passages are found. `dense_weight` counts in the weighted fusion only; keyword has the rest.
+    `pool` is how many hits each list brings to the fusion."""
+
+    mode: str = "hybrid"
+    fusion: str = "weighted"
+    dense_weight: float = 0.4
+    top_k: int = 5
+    pool: int = 100
+
+    def __post_init__(self) -> None:
+        _choice("retrieval.mode", self.mode, MODES)
+        _choice("retrieval.fusion", self.fusion, FUSIONS)
+        _between("retrieval.dense_weight", self.dense_weight, 0.0, 1.0)
+        _between("retrieval.top_k", self.top_k, 1, 100)
+        _between("retrieval.pool", self.pool, 1, 1000)
+
+
+@dataclass(frozen=True)
+class RerankingConfig:
+    """How the first `candidates` hits are put in a new order. `model` is a hub name or a local path."""
+
+    method: str = "none"
+    model: str = ""
+    candidates: int = 20
+
+    def __post_init__(self) -> None:
+        _choice("reranking.method", self.method, RERANKERS)
+        _between("reranking.candidates", self.candidates, 1, 200)
+        if self.method in ("colbert", "cross_encoder") and not self.model:
+            raise ConfigError(
+                f"reranking.method={self.method} needs reranking.model: a hub name or the path of a model"
+            )
+
+
+@dataclass(frozen=True)
+class EngineConfig:
+    """Who answers; with `retrieval` off the engine gets no passages, and nothing is searched."""
+
+    name: str = "extractive"
+    retrieval: bool = True
+
+    def __post_init__(self) -> None:
+        _choice("engine.name", self.name, ENGINES)
+
+
+@dataclass(frozen=True)
+class PipelineConfig:
+    """All settings of one column, one command, or one row of a sweep. `adapter` is a folder, or empty."""
+
+    chunking: ChunkingConfig = field(default_factory=ChunkingConfig)
+    encoder: EncoderConfig = field(default_factory=EncoderConfig)
+    retrieval: RetrievalConfig = field(default_factory=RetrievalConfig)
+    reranking: RerankingConfig = field(default_factory=RerankingConfig)
+    engine: EngineConfig = field(default_factory=EngineConfig)
+    adapter: str = ""
+
+    @property
+    def retrieves(self) -> bool:
+        """Whether a question is searched for at all."""
+        return self.engine.retrieval and self.retrieval.mode != "none"
+
+    def items(self) -> Iterator[tuple[str, Any]]:
+        """Dotted names with their values, in the order of the way of the data."""
+        for section in fields(self):
+            part = getattr(self, section.name)
+            if is_dataclass(part):
+                for knob in fields(part):
+                    yield f"{section.name}.{knob.name}", getattr(part, knob.name)
+            else:
+                yield section.name, part
+
+    def with_values(self, values: Mapping[str, Any]) -> "PipelineConfig":
+        """A copy with dotted names set; strings are read as the knob's type.
+
+        Raises ConfigError for an unknown name, a value of the wrong type, or one that cannot work.
+        """
+        known = dict(self.items())
+        changes: dict[str, Any] = {}
+        for name, value in values.items():
+            if name not in known:
+                raise ConfigError(f"there is no setting {name}; the settings are {', '.join(known)}")
+            section, _, knob = name.partition(".")
+            typed = _typed(name, value, type(known[name]))
+            if knob:
+                changes.setdefault(section, {})[knob] = typed
+            else:
+                changes[section] = typed
+        return replace(
+            self,
+            **{
+                name: replace(getattr(self, name), **change) if isinstance(change, dict) else change
+                for name, change in changes.items()
+            },
+        )
+
+    def differences(self, other: "PipelineConfig") -> dict[str, tuple[Any, Any]]:
+        """Dotted names whose values differ, each with (this value, the other's value)."""
+        theirs = dict(other.items())
+        return {name: (value, theirs[name]) for name, value in self.items() if value != theirs[name]}
+
+    def to_dict(self) -> dict[str, Any]:
+        """Nested plain values, as in a report or a TOML file."""
+        result: dict[str, Any] = {}
+        for name, value in self.items():
+            section, _, knob = name.partition(".")
+            if knob:
+                result.setdefault(section, {})[knob] = value
+            else:
+                result[section] = value
+        return result
+
+    def to_toml(self) -> str:
+        """The file that `playground ask --config` takes."""
+        plain = self.to_dict()
+        scalars = {name: value for name, value in plain.items() if not isinstance(value, dict)}
+        return tomli_w.dumps(scalars | {name: value for name, value in plain.items() if name not in scalars})
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> "PipelineConfig":
+        """The inverse of `to_dict`; what is not named keeps its default. Raises ConfigError."""
+        flat: dict[str, Any] = {}
+        for name, value in values.items():
+            if isinstance(value, Mapping):
+                flat.update({f"{name}.{knob}": inner for knob, inner in value.items()})
+            else:
+                flat[name] = value
+        return cls().with_values(flat)
+
+    @classmethod
+    def from_toml(cls, path: Path) -> "PipelineConfig":
+        """Read an exported file. Raises ConfigError, naming the file."""
+        try:
+            return cls.from_dict(tomllib.loads(path.read_text(encoding="utf-8")))
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, ConfigError) as error:
+            raise ConfigError(f"{path} cannot be used as settings: {error}") from error
+
+
+def parse_settings(pairs: list[str]) -> dict[str, str]:
+    """["chunking.size=300"] as {"chunking.size": "300"}. Raises ConfigError where there is no "="."""
+    values: dict[str, str] = {}
+    for pair in pairs:
+        name, separator, value = pair.partition("=")
+        if not separator:
+            raise ConfigError(f"--set {pair} has no value; write it as NAME=VALUE, like chunking.size=300")
+        values[name.strip()] = value.strip()
+    return values
+
+
+def _typed(name: str, value: Any, kind: type) -> Any:
+    if kind is bool:
+        words = {"true": True, "false": False, "on": True, "off": False, "1": True, "0": False}
+        if str(value).lower() not in words:
+            raise ConfigError(f"{name}={value} is not true or false")
+        return words[str(value).lower()]
+    if kind is float and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if isinstance(value, kind) and not isinstance(value, bool):
+        return value
+    if kind is str:
+        return str(value)
+    try:
+        return kind(str(value))
+    except ValueError:
+        noun = "a whole number" if kind is int else "a number"
+        raise ConfigError(f"{name}={value} is not {noun}") from None
+
+
+DEFAULT = PipelineConfig()
+PRESETS: dict[str, PipelineConfig] = {
+    "Fast": DEFAULT.with_values({"retrieval.mode": "dense", "retrieval.top_k": 3}),
+    "Balanced": DEFAULT,
+    "Best quality": DEFAULT.with_values({"reranking.method": "late_interaction"}),
+    "Keyword only": DEFAULT.with_values({"retrieval.mode": "keyword"}),
+    "No retrieval": DEFAULT.with_values({"retrieval.mode": "none"}),
+}

@@ -1,0 +1,69 @@
+"""What a document is once it has been read: one text, with the places a citation can name.
+
+This module does not know how files are read (see `playground.reading`) nor how they are cut
+(`playground.chunking`). Offsets are character offsets into `Document.text`, here and everywhere.
+"""
+
+from bisect import bisect_right
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+PageKind = Literal["page", "slide", "sheet"]
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of a PDF, a slide, or a sheet: `text[start:end]` is what stands on it."""
+
+    number: int
+    start: int
+    end: int
+    kind: PageKind = "page"
+    name: str = ""
+
+    @property
+    def label(self) -> str:
+        """What a citation says: "page 3", "slide 2", "sheet Fees"."""
+        return f"{self.kind} {self.name or self.number}"
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A heading that begins at `start`; level 1 is the highest."""
+
+    level: int
+    title: str
+    start: int
+
+
+@dataclass(frozen=True)
+class Document:
+    """A document's text with its pages and headings, both sorted by `start`."""
+
+    id: str
+    name: str
+    text: str
+    title: str = ""
+    pages: tuple[Page, ...] = ()
+    headings: tuple[Heading, ...] = ()
+
+    @cached_property
+    def _page_starts(self) -> list[int]:
+        return [page.start for page in self.pages]
+
+    def page_at(self, offset: int) -> Page | None:
+        """The page on which the character at `offset` stands, or None where the format has no pages."""
+        position = bisect_right(self._page_starts, offset) - 1
+        return self.pages[max(position, 0)] if self.pages else None
+
+    def heading_path(self, offset: int) -> tuple[str, ...]:
+        """Titles of the headings above `offset`, outermost first: ("Returns", "Hardware")."""
+        path: list[Heading] = []
+        for heading in self.headings:
+            if heading.start > offset:
+                break
+            while path and path[-1].level >= heading.level:
+                path.pop()
+            path.append(heading)
+        return tuple(heading.title for heading in path)

@@ -1,0 +1,1 @@
+"""Engines turn a question and passages into an answer. See `playground.engines.engine` for the seam."""
