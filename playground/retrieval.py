@@ -1,8 +1,22 @@
-"""Chunks that may answer a question, with what every stage said about them."""
+"""Question -> chunks that may answer it, with what every stage said about each of them.
 
+This module does not know how an index stores anything, nor who reads the hits.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from time import perf_counter
+from typing import TYPE_CHECKING, Protocol
 
 from playground.chunking.chunk import Chunk
+from playground.config import RetrievalConfig
+
+if TYPE_CHECKING:
+    import numpy as np
+
+Scored = Sequence[tuple[int, float]]
+"""(key, score) pairs, best first; higher is better."""
 
 
 @dataclass(frozen=True)
@@ -30,3 +44,110 @@ class Hit:
         stage = self.reranked or self.fused or self.dense or self.keyword
         assert stage is not None, "a hit was seen by at least one stage"
         return stage
+
+
+class SearchIndex(Protocol):
+    """What retrieval needs of an index."""
+
+    def dense_search(self, vector: "np.ndarray", limit: int) -> Scored: ...
+    def keyword_search(self, text: str, limit: int) -> Scored: ...
+    def chunks(self, keys: Sequence[int]) -> Mapping[int, tuple[Chunk, str]]: ...
+
+
+@contextmanager
+def timed(timings: MutableMapping[str, float], stage: str) -> Iterator[None]:
+    """Add the milliseconds that the block takes under the stage's name."""
+    begin = perf_counter()
+    try:
+        yield
+    finally:
+        timings[stage] = timings.get(stage, 0.0) + (perf_counter() - begin) * 1000
+
+
+def retrieve(
+    question: str,
+    embed: "Callable[[str], np.ndarray]",
+    index: SearchIndex,
+    config: RetrievalConfig,
+    depth: int,
+    timings: MutableMapping[str, float],
+) -> list[Hit]:
+    """The `depth` best chunks, best first. `timings` gets milliseconds of embed_query, dense, keyword, fuse.
+
+    `embed` turns the question into a vector of shape (dimension,).
+    """
+    dense: Scored = ()
+    keyword: Scored = ()
+    pool = max(config.pool, depth) if config.mode == "hybrid" else depth
+    if config.mode in ("dense", "hybrid"):
+        with timed(timings, "embed_query"):
+            vector = embed(question)
+        with timed(timings, "dense"):
+            dense = index.dense_search(vector, pool)
+    if config.mode in ("keyword", "hybrid"):
+        with timed(timings, "keyword"):
+            keyword = index.keyword_search(question, pool)
+    with timed(timings, "fuse"):
+        fused = fuse(dense, keyword, config) if config.mode == "hybrid" else ()
+        return _hits(index, depth, dense, keyword, fused)
+
+
+def fuse(dense: Scored, keyword: Scored, config: RetrievalConfig) -> list[tuple[int, float]]:
+    """One list out of two, best first, by the configured fusion."""
+    if config.fusion == "rrf":
+        return reciprocal_rank_fusion(dense, keyword)
+    return weighted_sum(dense, keyword, config.dense_weight)
+
+
+def reciprocal_rank_fusion(*lists: Scored, k: int = 60) -> list[tuple[int, float]]:
+    """Sum of 1 / (k + rank) over the lists (Cormack, Clarke and Büttcher, SIGIR 2009)."""
+    totals: dict[int, float] = {}
+    for scored in lists:
+        for rank, (key, _) in enumerate(scored, start=1):
+            totals[key] = totals.get(key, 0.0) + 1 / (k + rank)
+    return _best_first(totals)
+
+
+def weighted_sum(dense: Scored, keyword: Scored, dense_weight: float) -> list[tuple[int, float]]:
+    """Weighted sum of scores that are scaled to 0..1 within each list; a list that lacks a chunk gives 0."""
+    totals: dict[int, float] = {}
+    for scored, weight in ((dense, dense_weight), (keyword, 1 - dense_weight)):
+        for key, score in scale(scored).items():
+            totals[key] = totals.get(key, 0.0) + weight * score
+    return _best_first(totals)
+
+
+def scale(scored: Scored) -> dict[int, float]:
+    """Scores moved to 0..1: the list's best is 1, its worst 0; where all are equal, all are 1."""
+    if not scored:
+        return {}
+    values = [score for _, score in scored]
+    low, high = min(values), max(values)
+    if high == low:
+        return {key: 1.0 for key, _ in scored}
+    return {key: (score - low) / (high - low) for key, score in scored}
+
+
+def _best_first(totals: Mapping[int, float]) -> list[tuple[int, float]]:
+    return sorted(totals.items(), key=lambda item: (-item[1], item[0]))
+
+
+def _hits(index: SearchIndex, depth: int, dense: Scored, keyword: Scored, fused: Scored) -> list[Hit]:
+    """Hits in the order of the last stage that has any. Chunks that are on their way in or out of the index
+    are passed over, so the list is filled from further down."""
+    by_dense, by_keyword, by_fused = _ranked(dense), _ranked(keyword), _ranked(fused)
+    order = list(by_fused or by_dense or by_keyword)
+    hits: list[Hit] = []
+    while order and len(hits) < depth:
+        wanted, order = order[:depth], order[depth:]
+        found = index.chunks(wanted)
+        hits += [
+            Hit(*found[key], by_dense.get(key), by_keyword.get(key), by_fused.get(key))
+            for key in wanted
+            if key in found
+        ]
+    return hits[:depth]
+
+
+def _ranked(scored: Scored) -> dict[int, StageScore]:
+    return {key: StageScore(score, rank) for rank, (key, score) in enumerate(scored, start=1)}

@@ -1,0 +1,119 @@
+"""Pictures of every page, wide and narrow, light and dark, of the real app with the sample documents.
+
+    python -m benchmarks.screenshots [--out FOLDER] [--question QUESTION] [--picture FILE]
+
+Starts the app with `--demo` in an empty data home, asks a question, and saves each page at its whole height.
+The README's picture is the first page at 1280 pixels, light. Fails where a page shows an exception or scrolls
+sideways, because a picture of that helps nobody.
+"""
+
+import argparse
+import json
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, get_args
+
+from playwright.sync_api import Browser, Page
+
+from playground import paths
+from tests.browser import Server, assert_nothing_scrolls_sideways, new_page, open_browser, wait_until_idle
+
+Theme = Literal["light", "dark"]
+WIDTHS = {1280: 900, 1920: 1080}
+PATIENCE = 240.0  # seconds: on a slow machine the model has to load and the samples to be indexed first
+
+
+@dataclass(frozen=True)
+class Shot:
+    """One page: its name in the file, its path in the address, and what to do before the picture."""
+
+    name: str
+    path: str
+    prepare: Callable[[Page, str], None]
+
+
+def ask(page: Page, question: str) -> None:
+    """Ask on the first page and wait until the latency chart, the last thing drawn, is there."""
+    field = page.locator(".st-key-question input")
+    field.fill(question)
+    field.press("Tab")
+    wait_until_idle(page, PATIENCE)
+    page.locator(".st-key-ask button").click()
+    page.locator(".st-key-latency_chart").wait_for(timeout=PATIENCE * 1000)
+
+
+def wait_for_library(page: Page, question: str) -> None:
+    """The library lists the samples, and the preview beside it is drawn."""
+    page.locator(".st-key-library").wait_for(timeout=PATIENCE * 1000)
+
+
+SHOTS = (Shot("compare", "", ask), Shot("documents", "documents", wait_for_library))
+
+
+def first_question() -> str:
+    """The first labelled question of the sample documents."""
+    lines = (paths.sample_docs_folder() / "handbook" / "questions.jsonl").read_text(encoding="utf-8")
+    return str(json.loads(lines.splitlines()[0])["question"])
+
+
+def show_whole_page(page: Page, width: int) -> None:
+    """Make the window as tall as the content: Streamlit scrolls inside the page, which a picture cuts off."""
+    content = "document.querySelector('[data-testid=stMainBlockContainer]').getBoundingClientRect()"
+    height = int(
+        page.evaluate(
+            f"Math.ceil({content}.bottom + document.querySelector('[data-testid=stMain]').scrollTop)"
+        )
+    )
+    page.evaluate("document.activeElement?.blur()")
+    page.set_viewport_size({"width": width, "height": max(WIDTHS[width], height)})
+    page.wait_for_timeout(600)  # charts and tables follow the new size a moment later
+
+
+def take_pictures(browser: Browser, url: str, folder: Path, question: str) -> Iterator[Path]:
+    """Save and yield a picture for every page, width and theme."""
+    for shot in SHOTS:
+        for width, height in WIDTHS.items():
+            for theme in get_args(Theme):
+                page = new_page(browser, width, height, theme)
+                page.goto(f"{url}/{shot.path}")
+                wait_until_idle(page, PATIENCE)
+                shot.prepare(page, question)
+                wait_until_idle(page, PATIENCE)
+                show_whole_page(page, width)
+                assert_nothing_scrolls_sideways(page)
+                picture = folder / f"{shot.name}-{width}-{theme}.png"
+                page.screenshot(path=picture)
+                page.context.close()
+                yield picture
+
+
+def main() -> int:
+    """Take all pictures and copy the README's. Returns the exit status."""
+    parser = argparse.ArgumentParser(
+        description="Pictures of every page, of the real app with the sample documents."
+    )
+    parser.add_argument("--out", type=Path, default=Path("docs/screenshots"), help="folder of the pictures")
+    parser.add_argument("--picture", type=Path, default=Path("docs/compare.png"), help="the README's picture")
+    parser.add_argument("--question", default="", help="what to ask (default: the samples' first question)")
+    arguments = parser.parse_args()
+    question = arguments.question or first_question()
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        open_browser() as browser,
+        Server(Path(folder) / "home", "--demo", start_within=PATIENCE) as server,
+    ):
+        for picture in take_pictures(browser, server.url, arguments.out, question):
+            print(picture)
+    arguments.picture.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy(arguments.out / "compare-1280-light.png", arguments.picture)
+    print(arguments.picture)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,92 @@
+"""Pieces that follow a document's own structure: sections, then paragraphs, lines, sentences, words.
+
+Headings, slides and sheets always begin a piece; within a section semantic-text-splitter decides. It does not
+know about tokens by itself: it is given a count that is cheap enough for the thousands of times it asks.
+"""
+
+import re
+from collections.abc import Callable
+
+from semantic_text_splitter import MarkdownSplitter, TextSplitter
+
+from playground.chunking.tokens import Span, Tokens
+from playground.config import ChunkingConfig
+from playground.documents import Document
+from playground.embedding import Encoder
+
+_MARKDOWN_HEADING = re.compile(r"^ {0,3}#{1,6}\s+\S", re.MULTILINE)
+_LONG_WORD = 40
+_WORD_PARTS = re.compile(rf"\w{{1,{_LONG_WORD}}}|\W")
+"""Parts of text without spaces (Chinese, addresses, data), which the splitter cuts inside words."""
+_SMALL = 8
+"""A section of fewer than size / 8 tokens (a title with its subtitle) goes along with the next one."""
+
+
+def split(document: Document, config: ChunkingConfig, encoder: Encoder, tokens: Tokens) -> list[Span]:
+    """Sections in pieces of at most `config.size` tokens; overlap repeats whole units within a section.
+
+    A page of a PDF is no border, because its text flows on; a slide or a sheet is one.
+    """
+    text = document.text
+    kind = MarkdownSplitter if _MARKDOWN_HEADING.search(text) else TextSplitter
+    splitter = kind.from_callback(_counter(tokens, encoder, config.size), config.size, overlap=config.overlap)
+    pieces: list[Span] = []
+    for start, end in _sections(document, tokens, config.size // _SMALL):
+        if tokens.count(start, end) <= config.size:
+            pieces.append((start, end))
+            continue
+        found = [
+            (start + at, start + at + len(piece)) for at, piece in splitter.chunk_indices(text[start:end])
+        ]
+        pieces += _within_limits(found, tokens, config)
+    return pieces
+
+
+def _sections(document: Document, tokens: Tokens, small: int) -> list[Span]:
+    """The text cut at headings, slides and sheets; what is small is joined with the section behind it."""
+    firm = {page.start for page in document.pages if page.kind != "page"} | {len(document.text)}
+    borders = sorted(firm | {heading.start for heading in document.headings})
+    sections: list[Span] = []
+    start = 0
+    for border in borders:
+        if border in firm or tokens.count(start, border) >= small:
+            if start < border:
+                sections.append((start, border))
+            start = border
+    return sections
+
+
+def _counter(tokens: Tokens, encoder: Encoder, enough: int) -> Callable[[str], int]:
+    """Tokens of a piece of the text as the sum over its words, each of them counted once.
+
+    A word that the text has only as a part of a longer one is counted no further than `enough`: else a line
+    of data without spaces would be counted anew, to its end, for each of its pieces.
+    """
+    counts = {match[0]: tokens.count(*match.span()) for match in re.finditer(r"\S+", tokens.text)}
+
+    def of_word(word: str) -> int:
+        if word in counts:
+            return counts[word]
+        if len(word) > _LONG_WORD:
+            total = 0
+            for part in _WORD_PARTS.finditer(word):
+                total += of_word(part[0])
+                if total > enough:
+                    break
+            return total
+        return counts.setdefault(word, len(encoder.token_spans(word)))
+
+    return lambda piece: sum(map(of_word, piece.split()))
+
+
+def _within_limits(found: list[Span], tokens: Tokens, config: ChunkingConfig) -> list[Span]:
+    """`found` with the limits kept in the document's own tokens as well.
+
+    A piece that was cut inside a long word may count a token or two differently as a part of the document.
+    """
+    pieces: list[Span] = []
+    for start, end in found:
+        if pieces and start < pieces[-1][1]:
+            start = max(start, tokens.tail(start, pieces[-1][1], config.overlap))
+        pieces += tokens.windows(start, end, config.size)
+    return pieces

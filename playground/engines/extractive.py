@@ -1,0 +1,173 @@
+"""The engine that quotes: the sentences of the passages that answer, word for word, or none.
+
+A sentence's score is its likeness to the question (cosine), plus the share of the question's words that stand
+in it, rare words counting more, plus a little for those that stand just above it. Everything it needs is in
+the passages: it does not know how they were found, and asks no index.
+"""
+
+import threading
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from math import log
+from typing import TYPE_CHECKING
+
+from playground.embedding import Encoder
+from playground.engines.calibration import ABSTAIN_BELOW, confidence
+from playground.engines.engine import Answer, Citation
+from playground.engines.quotable import Quotable, quotable_sentences
+from playground.index.keyword import codes, terms
+from playground.retrieval import Hit
+
+if TYPE_CHECKING:
+    import numpy as np
+
+SHARE_WEIGHT = 1.0
+CONTEXT_WEIGHT = 0.4
+MOST_SENTENCES = 3
+NEAR_THE_BEST = 0.85  # a further sentence has at least this part of the best one's score
+SAME_WORDING = 0.7  # share of common words (Jaccard) from which two sentences say the same
+REMEMBERED = 20_000  # vectors; about 30 MB with 384 dimensions
+
+NO_PASSAGES = "This engine only quotes from documents: without retrieval it has nothing to quote."
+NOTHING_TO_QUOTE = "The passages that were found hold no sentence to quote."
+NOT_ANSWERED = "The passages that were found do not answer this question. The sentence nearest to it:"
+
+# What a question asks with is not what it asks about, and documents seldom repeat it.
+_QUESTION_WORDS = (
+    "what which who whom whose when where why how do does did is are was were be been "
+    "can could will would shall should may might must"
+)
+
+
+class ExtractiveEngine:
+    """Quotes one to three sentences; safe to use from several threads."""
+
+    name = "extractive"
+
+    def __init__(self, encoder: Encoder) -> None:
+        self._encoder = encoder
+        self._vectors = _VectorMemory(encoder, REMEMBERED)
+
+    def answer(
+        self, question: str, passages: Sequence[Hit], on_text: Callable[[str], None] | None = None
+    ) -> Answer:
+        """Quote the best sentence, and after it those that come near it and say something else.
+
+        Abstains without passages, and where its confidence is too low: then the text says so, and offers the
+        nearest sentence as no more than that, so that the person can judge. `confidence` is 0 to 1.
+        """
+        sentences = quotable_sentences(passages)
+        if not sentences:
+            text = NOTHING_TO_QUOTE if passages else NO_PASSAGES
+            answer = Answer(text, abstained=True, engine=self.name, confidence=0.0)
+        else:
+            scores = self.scores(question, sentences)
+            best_first = sorted(zip(scores, sentences, strict=True), key=lambda pair: -pair[0])
+            sure = confidence(best_first[0][0])
+            if sure < ABSTAIN_BELOW:
+                text, citations = _quote([best_first[0][1]], NOT_ANSWERED)
+            else:
+                text, citations = _quote(_choose(best_first))
+            answer = Answer(text, citations, sure < ABSTAIN_BELOW, self.name, confidence=sure)
+        if on_text:
+            on_text(answer.text)
+        return answer
+
+    def scores(self, question: str, sentences: Sequence[Quotable]) -> list[float]:
+        """How well each sentence answers; higher is better, and comparable between questions.
+
+        cosine + SHARE_WEIGHT * share + CONTEXT_WEIGHT * share above: the part of the question's words, weighed
+        by how few of the sentences have them, that is in the sentence, or not there but in its context.
+        """
+        asked = _words(question)
+        asked = asked - _words(_QUESTION_WORDS) or asked
+        here = [_words(sentence.text) for sentence in sentences]
+        above = [_words(sentence.context) for sentence in sentences]
+        weights = _rarity(asked, here)
+        cosines = self._vectors.of([sentence.text for sentence in sentences]) @ self._question_vector(
+            question
+        )
+        return [
+            float(cosine)
+            + SHARE_WEIGHT * _share(weights, own)
+            + CONTEXT_WEIGHT * _share(weights, other - own)
+            for cosine, own, other in zip(cosines, here, above, strict=True)
+        ]
+
+    def _question_vector(self, question: str) -> "np.ndarray":
+        return self._encoder.encode([question], query=True)[0]
+
+
+class _VectorMemory:
+    """Vectors of the sentences that were read last, so that a passage that is found again costs nothing."""
+
+    def __init__(self, encoder: Encoder, size: int) -> None:
+        self._encoder = encoder
+        self._size = size
+        self._known: OrderedDict[str, np.ndarray] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def of(self, texts: Sequence[str]) -> "np.ndarray":
+        """Vectors of shape (len(texts), dimension); what is new is embedded in one call, outside the lock."""
+        import numpy as np
+
+        with self._lock:
+            found = {text: self._known[text] for text in texts if text in self._known}
+        new = list(dict.fromkeys(text for text in texts if text not in found))
+        if new:
+            found.update(zip(new, self._encoder.encode(new), strict=True))
+        with self._lock:
+            for text in texts:
+                self._known[text] = found[text]
+                self._known.move_to_end(text)
+            while len(self._known) > self._size:
+                self._known.popitem(last=False)
+        return np.stack([found[text] for text in texts])
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset((*terms(text), *codes(text)))
+
+
+def _rarity(asked: frozenset[str], sentences: Sequence[frozenset[str]]) -> dict[str, float]:
+    """The weight of each word asked for: log(1 + (N - n + 0.5) / (n + 0.5)), as in BM25, with N sentences of
+    which n have it. The passages were found for this question: a word that all of them share tells nothing."""
+    counts = Counter(word for words in sentences for word in words & asked)
+    total = len(sentences)
+    return {word: log(1 + (total - counts[word] + 0.5) / (counts[word] + 0.5)) for word in asked}
+
+
+def _share(weights: Mapping[str, float], words: frozenset[str]) -> float:
+    total = sum(weights.values())
+    return sum(weights[word] for word in weights.keys() & words) / total if total else 0.0
+
+
+def _choose(best_first: Sequence[tuple[float, Quotable]]) -> list[Quotable]:
+    """The best sentence, and up to two more that come near it and are not the same again."""
+    best, _ = best_first[0]
+    chosen: list[Quotable] = []
+    for score, sentence in best_first:
+        if len(chosen) == MOST_SENTENCES or score < NEAR_THE_BEST * best:
+            break
+        if not any(_says_the_same(sentence.text, other.text) for other in chosen):
+            chosen.append(sentence)
+    return chosen
+
+
+def _says_the_same(one: str, other: str) -> bool:
+    """Whether two sentences share most words and all figures: 24 days in one and 26 in the other is news."""
+    here, there = _words(one), _words(other)
+    if {word for word in here ^ there if any(map(str.isdigit, word))}:
+        return False
+    return len(here & there) >= SAME_WORDING * len(here | there)
+
+
+def _quote(sentences: Sequence[Quotable], opening: str = "") -> tuple[str, tuple[Citation, ...]]:
+    """A line for each sentence, and the citations behind them."""
+    text, citations = opening, []
+    for sentence in sentences:
+        text += ("\n" if text else "") + sentence.text
+        citations.append(
+            Citation(sentence.document_id, sentence.start, sentence.end, sentence.passage, position=len(text))
+        )
+    return text, tuple(citations)

@@ -1,0 +1,113 @@
+"""Passages -> the sentences in them that could be quoted, each with its words for reading and its surroundings.
+
+Headings, questions and the frames of tables are never quoted, but they say what the sentence below them is
+about. This module does not know the question.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from playground.chunking.sentences import sentence_spans
+from playground.retrieval import Hit
+
+_LIST_MARK = re.compile(r"(?:>\s*)*(?:(?:[-*+•‣▪◦–]|\(?(?:\d{1,3}|[a-zA-Z])[.)])\s+)?(?:\[[ xX]\]\s+)?")
+_LINK = re.compile(r"!?\[([^\]]*)\]\([^)\s]*(?:\s+\"[^\"]*\")?\)")
+_EMPHASIS = re.compile(r"(?<!\w)(\*{1,3}|_{1,3}|`+)(?=\S)(.+?)(?<=\S)\1(?!\w)")
+_TABLE_RULE = re.compile(r"\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)*\|?")
+_ASKS_OR_INTRODUCES = re.compile(r"[?？؟:：][\"'”’»)\]*_]*$")
+_CLOSED = re.compile(r"[.!…。！।۔;][\"'”’»)\]*_]*(?:\[\d+\])*$")
+_LONG_TITLE = 8  # words; a line of more is taken for a sentence even without a full stop
+
+
+@dataclass(frozen=True)
+class Quotable:
+    """A sentence at `document.text[start:end]`, in the passage with the index `passage` (0 is the first).
+
+    `text` is for reading: white space as single spaces, no list marks, emphasis or links; a table row names
+    its columns. `context` is what stands above it: the document's name, the heading, the sentence before.
+    """
+
+    document_id: str
+    start: int
+    end: int
+    passage: int
+    text: str
+    context: str
+
+
+def quotable_sentences(passages: Sequence[Hit]) -> list[Quotable]:
+    """Passage by passage. What overlapping chunks share comes once: whole, where one of them has it whole,
+    and else from the better passage."""
+    kept: dict[str, list[Quotable]] = {}
+    for passage, hit in enumerate(passages):
+        of_document = kept.setdefault(hit.chunk.document_id, [])
+        for new in _sentences_of(hit, passage):
+            if not any(old.start <= new.start and new.end <= old.end for old in of_document):
+                of_document[:] = [
+                    old for old in of_document if not (new.start <= old.start <= old.end <= new.end)
+                ]
+                of_document.append(new)
+    return sorted(
+        (sentence for of_document in kept.values() for sentence in of_document),
+        key=lambda sentence: (sentence.passage, sentence.start),
+    )
+
+
+def readable(sentence: str) -> str:
+    """A sentence without the marks of Markdown: "- **Free** over\\n50 EUR" is "Free over 50 EUR"."""
+    text = " ".join(_LIST_MARK.sub("", sentence, count=1).split())
+    return _EMPHASIS.sub(r"\2", _LINK.sub(r"\1", text))
+
+
+def _sentences_of(hit: Hit, passage: int) -> Iterator[Quotable]:
+    chunk = hit.chunk
+    spans = sentence_spans(chunk.text)
+    pieces = [chunk.text[start:end] for start, end in spans]
+    heading, before = " ".join(chunk.heading), ""
+    columns: list[str] = []
+    for (start, end), piece, following in zip(spans, pieces, [*pieces[1:], ""], strict=True):
+        is_row = piece.startswith("|")
+        names_columns = is_row and bool(_TABLE_RULE.fullmatch(following))
+        columns = _cells(piece) if names_columns else columns if is_row else []
+        text = _row_text(columns, _cells(piece)) if is_row else readable(piece)
+        if _is_heading(chunk.text, start, end, chunk.heading):
+            heading, before = text.strip("# "), ""
+        elif names_columns or not any(map(str.isalnum, piece)):
+            continue
+        elif _ASKS_OR_INTRODUCES.search(text):
+            before = text
+        else:
+            context = " ".join(part for part in (hit.document_name, heading, before) if part)
+            yield Quotable(chunk.document_id, chunk.start + start, chunk.start + end, passage, text, context)
+            if not is_row and not _list_mark(piece):
+                before = text  # all items of a list keep the sentence that introduces it
+
+
+def _is_heading(text: str, start: int, end: int, headings: Sequence[str]) -> bool:
+    """Whether the sentence is a title: marked as one, known as one, or a short line with no full stop."""
+    line = text[start:end]
+    title = line.strip("#*_ ")
+    if line.startswith("#") or title in headings:
+        return True
+    alone = text[:start].rstrip(" ")[-1:] in ("", "\n") and text[end:].lstrip(" ")[:1] in ("", "\n")
+    plain = not (line.startswith("|") or _list_mark(line) or _CLOSED.search(line))
+    # Figures and colons are what makes a short line worth quoting: "Support 030 555", "Notice: two weeks".
+    return alone and plain and len(title.split()) <= _LONG_TITLE and not re.search(r"[\d:：\t]", title)
+
+
+def _list_mark(line: str) -> str:
+    found = _LIST_MARK.match(line)
+    return found[0] if found else ""
+
+
+def _cells(row: str) -> list[str]:
+    return [readable(cell) for cell in row.strip().strip("|").split("|")]
+
+
+def _row_text(columns: list[str], cells: list[str]) -> str:
+    """ "Plan: Basic; Price: 20 EUR", or the bare cells where the names of the columns are not in reach."""
+    if len(columns) != len(cells):
+        columns = [""] * len(cells)
+    pairs = zip(columns, cells, strict=True)
+    return "; ".join(f"{name}: {cell}" if name else cell for name, cell in pairs if cell)

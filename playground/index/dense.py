@@ -1,0 +1,102 @@
+"""Nearest vectors by cosine similarity, in Chroma: embedded, or a server where PLAYGROUND_CHROMA_URL is set.
+
+It stores keys and vectors, no text: whoever reads its files learns nothing of the documents' words.
+"""
+
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from playground import settings
+from playground.errors import PlaygroundError
+
+if TYPE_CHECKING:
+    import numpy as np
+
+_CLIENT_LOCK = threading.Lock()
+_CLIENTS: dict[str, Any] = {}
+
+
+def chroma_client(folder: Path) -> Any:
+    """One client a place, shared by all threads. Raises PlaygroundError where a server does not answer."""
+    url = settings.chroma_url()
+    place = url or str(folder)
+    with _CLIENT_LOCK:
+        if place not in _CLIENTS:
+            _CLIENTS[place] = _connect(url) if url else _open(folder)
+        return _CLIENTS[place]
+
+
+def _open(folder: Path) -> Any:
+    import chromadb
+
+    folder.mkdir(parents=True, exist_ok=True)
+    return chromadb.PersistentClient(str(folder), chromadb.Settings(anonymized_telemetry=False))
+
+
+def _connect(url: str) -> Any:
+    import chromadb
+
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise PlaygroundError(f"PLAYGROUND_CHROMA_URL={url} is not an address like http://localhost:8000")
+    secure = parts.scheme == "https"
+    try:
+        return chromadb.HttpClient(
+            parts.hostname,
+            parts.port or (443 if secure else 8000),
+            ssl=secure,
+            settings=chromadb.Settings(anonymized_telemetry=False),
+        )
+    except ValueError as error:
+        raise PlaygroundError(
+            f"no Chroma server answers at PLAYGROUND_CHROMA_URL={url}; start it, or unset the variable"
+        ) from error
+
+
+class DenseIndex:
+    """The vectors of one fingerprint. Keys are those of the catalogue."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self._client = chroma_client(folder)
+        self._name = name
+        self._collection = self._client.get_or_create_collection(
+            name,
+            embedding_function=None,
+            # A list of 100 wants more than Chroma's 100 candidates, or its tail is guessed.
+            configuration={"hnsw": {"space": "cosine", "ef_search": 200}},
+        )
+
+    def add(self, keys: Sequence[int], vectors: "np.ndarray", document_ids: Sequence[str]) -> None:
+        """`vectors` has shape (len(keys), dimension). A key that is there already is overwritten."""
+        self._collection.upsert(
+            ids=[str(key) for key in keys],
+            embeddings=vectors,
+            metadatas=[{"document": document_id} for document_id in document_ids],
+        )
+
+    def search(self, vector: "np.ndarray", limit: int) -> list[tuple[int, float]]:
+        """(key, cosine similarity), best first."""
+        found = self._collection.query(query_embeddings=[vector], n_results=limit, include=["distances"])
+        return [
+            (int(key), 1.0 - distance)
+            for key, distance in zip(found["ids"][0], found["distances"][0], strict=True)
+        ]
+
+    def delete(self, keys: Sequence[int]) -> None:
+        """Keys that are not there are passed over."""
+        for begin in range(0, len(keys), 1000):
+            self._collection.delete(ids=[str(key) for key in keys[begin : begin + 1000]])
+
+    def count(self) -> int:
+        return int(self._collection.count())
+
+    def count_of(self, document_ids: Sequence[str]) -> int:
+        """How many vectors these documents have, asked of Chroma itself."""
+        where = {"document": {"$in": list(document_ids)}}
+        return len(self._collection.get(where=where, include=[])["ids"]) if document_ids else 0
+
+    def drop(self) -> None:
+        self._client.delete_collection(self._name)

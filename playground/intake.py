@@ -1,0 +1,112 @@
+"""Files -> library: each file read by itself, kept, and reported in one line.
+
+Uploads, folders and sample documents all come in here. It does not know how a file is read or indexed.
+"""
+
+import tomllib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from playground.documents import Document
+from playground.errors import InputError
+from playground.library import Added
+from playground.paths import sample_docs_folder
+from playground.reading import read_bytes
+from playground.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Intake:
+    """What became of one file, for the person: its name, and one line that says it all."""
+
+    name: str
+    outcome: Literal["added", "replaced", "same", "refused"]
+    line: str
+
+    @property
+    def kept(self) -> bool:
+        return self.outcome != "refused"
+
+
+def take_in(workspace: Workspace, files: Iterable[tuple[str, bytes]]) -> Iterator[Intake]:
+    """Read and keep (name, content) pairs, one after another; a bad file is a line, and the next goes on."""
+    for name, content in files:
+        known = workspace.known_content(name, content)
+        if known:
+            yield Intake(name, "same", _same(name, known))
+            continue
+        result = read_bytes(content, name)
+        if result.document is None:
+            yield Intake(name, "refused", result.reason)
+            continue
+        added = workspace.add(result.document, content)
+        if added.outcome == "same":
+            yield Intake(name, "same", _same(name, added))
+        elif added.outcome == "replaced":
+            line = f"{measure(result.document)}; replaces the older one as version {added.version}"
+            yield Intake(name, "replaced", line)
+        else:
+            yield Intake(name, "added", measure(result.document))
+
+
+def take_in_folder(workspace: Workspace, folder: Path) -> Iterator[Intake]:
+    """Make the library hold what the folder holds: new and changed files are read, vanished ones deleted.
+
+    A file's name is its path in the folder. Hidden files are passed over. Raises InputError where there is
+    no folder, or no file in it.
+    """
+    if not folder.is_dir():
+        raise InputError(f"{folder} is not a folder; --documents takes the folder that holds the documents")
+    names = {
+        path.relative_to(folder).as_posix(): path
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and not any(part.startswith(".") for part in path.relative_to(folder).parts)
+    }
+    if not names:
+        raise InputError(f"{folder} holds no files; put the documents there")
+    gone = [each.id for each in workspace.library.entries() if each.name not in names]
+    if gone:
+        workspace.delete(gone)
+    yield from take_in(workspace, ((name, path.read_bytes()) for name, path in names.items()))
+
+
+def measure(document: Document) -> str:
+    """How much was read: "4 pages, 11,240 characters"."""
+    size = f"{len(document.text):,} characters"
+    if not document.pages:
+        return size
+    count, kind = len(document.pages), document.pages[0].kind
+    return f"{count} {kind}{'s' if count > 1 else ''}, {size}"
+
+
+def _same(name: str, added: Added) -> str:
+    if added.other == name:
+        return "nothing new: this very text is in the library already"
+    return f"same text as “{added.other}”: kept once"
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """Sample documents that came with the playground, with questions to try on them."""
+
+    folder: Path
+    name: str
+    description: str
+    sample_questions: tuple[str, ...]
+
+    @property
+    def documents(self) -> Path:
+        return self.folder / "documents"
+
+
+def scenarios() -> dict[str, Scenario]:
+    """The sample scenarios by folder name."""
+    found = {}
+    for path in sorted(sample_docs_folder().glob("*/scenario.toml")):
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+        found[path.parent.name] = Scenario(
+            path.parent, values["name"], values["description"], tuple(values["sample_questions"])
+        )
+    return found

@@ -1,0 +1,249 @@
+"""The catalogue of documents: what was uploaded, read and kept. SQLite, and a folder with the original files.
+
+It does not know about chunks or indexes. Deleted text is overwritten on disk.
+"""
+
+import hashlib
+import json
+import sqlite3
+import threading
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from playground.documents import Document, Heading, Page
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS documents (
+    id TEXT PRIMARY KEY, name TEXT UNIQUE, version INTEGER, content_hash TEXT, text_hash TEXT, bytes INTEGER,
+    added_at TEXT, title TEXT, text TEXT, pages TEXT, headings TEXT);
+CREATE TABLE IF NOT EXISTS aliases (name TEXT PRIMARY KEY, document_id TEXT, content_hash TEXT);
+CREATE TABLE IF NOT EXISTS questions (question TEXT PRIMARY KEY, asked_at TEXT);
+CREATE TABLE IF NOT EXISTS wanted_indexes (chunking TEXT, encoder TEXT, PRIMARY KEY (chunking, encoder));
+"""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A line of the library. `pages` is None where the format has none; `added_at` is UTC."""
+
+    id: str
+    name: str
+    title: str
+    version: int
+    bytes: int
+    characters: int
+    pages: int | None
+    added_at: datetime
+
+
+@dataclass(frozen=True)
+class Added:
+    """What became of a document: `same` means that its text is there already, under the name `other`."""
+
+    outcome: Literal["added", "replaced", "same"]
+    document_id: str
+    version: int
+    other: str = ""
+    replaced_id: str = ""
+
+
+class Library:
+    """The documents of one home; safe to use from several threads."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._files = folder / "files"
+        self._files.mkdir(exist_ok=True)
+        self._lock = threading.RLock()
+        self._database = sqlite3.connect(folder / "library.sqlite", check_same_thread=False, timeout=30)
+        self._database.execute("PRAGMA journal_mode=WAL")
+        self._database.execute("PRAGMA secure_delete=ON")
+        self._database.executescript(_SCHEMA)
+
+    def add(self, document: Document, content: bytes) -> Added:
+        """Keep a document with its original bytes. The same text is kept once, and the second name noted; the
+        same name with other text replaces the older version, whose id is returned for the indexes."""
+        content_hash = hashlib.sha256(content).hexdigest()
+        text_hash = hashlib.sha256(document.text.encode("utf-8", "surrogatepass")).hexdigest()
+        with self._lock:
+            twin = self._rows(
+                "SELECT id, name, version FROM documents WHERE content_hash = ? OR text_hash = ?",
+                content_hash,
+                text_hash,
+            )
+            if twin:
+                return self._keep_once(document.name, content_hash, *twin[0])
+            older = self._rows("SELECT id, version FROM documents WHERE name = ?", document.name)
+            version = older[0][1] + 1 if older else 1
+            (self._files / document.id).write_bytes(content)
+            with self._database:
+                for old_id, _ in older:
+                    self._forget(old_id)
+                self._database.execute("DELETE FROM aliases WHERE name = ?", (document.name,))
+                self._database.execute(
+                    "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    (
+                        document.id,
+                        document.name,
+                        version,
+                        content_hash,
+                        text_hash,
+                        len(content),
+                        datetime.now(UTC).isoformat(timespec="seconds"),
+                        document.title,
+                        document.text,
+                        _dump(document.pages),
+                        _dump(document.headings),
+                    ),
+                )
+            self._sweep_files()
+        if older:
+            return Added("replaced", document.id, version, replaced_id=older[0][0])
+        return Added("added", document.id, version)
+
+    def known_content(self, name: str, content: bytes) -> Added | None:
+        """What `add` would say if these very bytes are here already, without reading them again."""
+        content_hash = hashlib.sha256(content).hexdigest()
+        with self._lock:
+            twin = self._rows("SELECT id, name, version FROM documents WHERE content_hash = ?", content_hash)
+            if not twin:
+                twin = self._rows(
+                    "SELECT documents.id, documents.name, version FROM aliases"
+                    " JOIN documents ON documents.id = document_id WHERE aliases.content_hash = ?",
+                    content_hash,
+                )
+            return self._keep_once(name, content_hash, *twin[0]) if twin else None
+
+    def delete(self, document_ids: Sequence[str]) -> None:
+        """Delete documents with their files and every other name they had."""
+        with self._lock:
+            with self._database:
+                for document_id in document_ids:
+                    self._forget(document_id)
+            self._sweep_files()
+            self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def entries(self) -> list[Entry]:
+        """All documents by name."""
+        found = self._rows(
+            "SELECT id, name, title, version, bytes, length(text), pages, added_at"
+            " FROM documents ORDER BY name"
+        )
+        return [
+            Entry(
+                key,
+                name,
+                title,
+                version,
+                size,
+                length,
+                len(json.loads(pages)) or None,
+                datetime.fromisoformat(at),
+            )
+            for key, name, title, version, size, length, pages, at in found
+        ]
+
+    def ids(self) -> set[str]:
+        return {row[0] for row in self._rows("SELECT id FROM documents")}
+
+    def names(self) -> dict[str, str]:
+        """Document id by name, other names of the same text included."""
+        return dict(
+            self._rows("SELECT name, document_id FROM aliases") + self._rows("SELECT name, id FROM documents")
+        )
+
+    def document(self, document_id: str) -> Document:
+        """Raises KeyError for a document that is not, or no longer, here."""
+        found = self._rows(
+            "SELECT id, name, text, title, pages, headings FROM documents WHERE id = ?", document_id
+        )
+        if not found:
+            raise KeyError(document_id)
+        document_id, name, text, title, pages, headings = found[0]
+        return Document(
+            document_id,
+            name,
+            text,
+            title,
+            pages=tuple(Page(**page) for page in json.loads(pages)),
+            headings=tuple(Heading(**heading) for heading in json.loads(headings)),
+        )
+
+    def content(self, document_id: str) -> bytes:
+        """The original file. Raises KeyError for a document that is not, or no longer, here."""
+        try:
+            return (self._files / document_id).read_bytes()
+        except FileNotFoundError:
+            raise KeyError(document_id) from None
+
+    def note_question(self, question: str) -> None:
+        """Remember a question that was asked, as the newest."""
+        now = datetime.now(UTC).isoformat()
+        with self._lock, self._database:
+            self._database.execute("INSERT OR REPLACE INTO questions VALUES (?, ?)", (question, now))
+
+    def questions(self, limit: int = 50) -> list[str]:
+        """Questions that were asked, newest first."""
+        return [
+            row[0]
+            for row in self._rows("SELECT question FROM questions ORDER BY asked_at DESC LIMIT ?", limit)
+        ]
+
+    def forget_questions(self) -> None:
+        with self._lock, self._database:
+            self._database.execute("DELETE FROM questions")
+
+    def want_index(self, chunking: str, encoder: str) -> None:
+        """Note that an index is being built, so that a killed app goes on with it."""
+        with self._lock, self._database:
+            self._database.execute("INSERT OR REPLACE INTO wanted_indexes VALUES (?, ?)", (chunking, encoder))
+
+    def unwant_index(self, chunking: str, encoder: str) -> None:
+        with self._lock, self._database:
+            self._database.execute(
+                "DELETE FROM wanted_indexes WHERE chunking = ? AND encoder = ?", (chunking, encoder)
+            )
+
+    def wanted_indexes(self) -> list[tuple[str, str]]:
+        """(chunking as JSON, encoder name) of indexes that were begun and not finished."""
+        return self._rows("SELECT chunking, encoder FROM wanted_indexes")
+
+    def close(self) -> None:
+        with self._lock:
+            self._database.close()
+
+    def _keep_once(self, name: str, content_hash: str, twin_id: str, twin_name: str, version: int) -> Added:
+        """Note `name` as another name of the twin; what stood under that name before is replaced by it."""
+        if name == twin_name:
+            return Added("same", twin_id, version, other=twin_name)
+        older = self._rows("SELECT id FROM documents WHERE name = ?", name)
+        with self._database:
+            for (old_id,) in older:
+                self._forget(old_id)
+            self._database.execute(
+                "INSERT OR REPLACE INTO aliases VALUES (?, ?, ?)", (name, twin_id, content_hash)
+            )
+        self._sweep_files()
+        return Added("same", twin_id, version, twin_name, older[0][0] if older else "")
+
+    def _forget(self, document_id: str) -> None:
+        self._database.execute("DELETE FROM documents WHERE id = ?", (document_id,))
+        self._database.execute("DELETE FROM aliases WHERE document_id = ?", (document_id,))
+
+    def _sweep_files(self) -> None:
+        """Delete files that no document owns; also those of a process that was killed in between."""
+        known = self.ids()
+        for path in self._files.iterdir():
+            if path.name not in known:
+                path.unlink()
+
+    def _rows(self, statement: str, *values: object) -> list[Any]:
+        with self._lock:
+            return self._database.execute(statement, values).fetchall()
+
+
+def _dump(items: Iterable[Page | Heading]) -> str:
+    return json.dumps([asdict(item) for item in items], ensure_ascii=False)

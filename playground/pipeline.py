@@ -1,0 +1,78 @@
+"""One question through one configuration: retrieve, rerank, answer, with the time of every stage.
+
+The parts come from outside (see `playground.workspace`); this module does not know how they were loaded.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+from playground.config import PipelineConfig
+from playground.engines.engine import Answer, Engine
+from playground.reranking import Reranker, rerank
+from playground.retrieval import Hit, SearchIndex, retrieve, timed
+
+if TYPE_CHECKING:
+    import numpy as np
+
+STAGES = ("embed_query", "dense", "keyword", "fuse", "rerank", "prompt", "first_token", "generation")
+"""The stages that a run can have, in the order in which they run. `timings` may also have "total"."""
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What a run needs. `index` and `embed` may be None where the configuration does not retrieve."""
+
+    engine: Engine
+    index: SearchIndex | None = None
+    embed: "Callable[[str], np.ndarray] | None" = None
+    reranker: Reranker | None = None
+
+
+@dataclass(frozen=True)
+class Trace:
+    """Everything that one run did. `hits` are ranked, best first; the engine read the first `top_k`.
+
+    `timings` are milliseconds by stage, and "total". A cold run was the first with freshly loaded parts; a
+    cached one was not run again: neither belongs in a latency figure.
+    """
+
+    question: str
+    config: PipelineConfig
+    hits: tuple[Hit, ...]
+    answer: Answer
+    timings: Mapping[str, float] = field(default_factory=dict)
+    cold: bool = False
+    cached: bool = False
+
+    @property
+    def passages(self) -> tuple[Hit, ...]:
+        """What the engine was given."""
+        return self.hits[: self.config.retrieval.top_k]
+
+
+def run(
+    question: str,
+    config: PipelineConfig,
+    parts: Parts,
+    depth: int = 0,
+    on_text: Callable[[str], None] | None = None,
+) -> Trace:
+    """Answer a question. `depth` asks for more hits than `top_k` in the trace, which the engine won't see."""
+    timings: dict[str, float] = {}
+    begin = perf_counter()
+    hits: list[Hit] = []
+    if config.retrieves and parts.index is not None and parts.embed is not None:
+        depth = max(depth, config.retrieval.top_k)
+        candidates = config.reranking.candidates if parts.reranker else 0
+        hits = retrieve(question, parts.embed, parts.index, config.retrieval, max(depth, candidates), timings)
+        if parts.reranker:
+            with timed(timings, "rerank"):
+                hits = rerank(question, hits, parts.reranker, candidates)
+        hits = hits[:depth]
+    generation = perf_counter()
+    answer = parts.engine.answer(question, hits[: config.retrieval.top_k], on_text)
+    timings.update(answer.timings or {"generation": (perf_counter() - generation) * 1000})
+    timings["total"] = (perf_counter() - begin) * 1000
+    return Trace(question, config, tuple(hits), answer, timings)

@@ -1,0 +1,77 @@
+"""DOCX, PPTX, HTML and EPUB as Markdown, through markitdown's converters, its detection left aside.
+
+This module does not know tables of numbers (see `sheets`), nor any e-mail.
+"""
+
+import re
+from io import BytesIO
+
+from bs4 import BeautifulSoup
+from markitdown import StreamInfo
+from markitdown.converters import DocxConverter, EpubConverter, HtmlConverter, PptxConverter
+
+from playground.reading import markdown
+from playground.reading.decoding import decode
+from playground.reading.draft import Draft, PageText, join_pages
+from playground.reading.limits import Limits
+
+# Escapes would come between a search and a code like AB_12; the text is shown as text anyway.
+_OPTIONS = {"escape_underscores": False, "escape_asterisks": False}
+_STYLES = "p[style-name='Title'] => h1:fresh\np[style-name='Subtitle'] => p:fresh"
+_SLIDE = re.compile(r"<!-- Slide number: (\d+) -->\n?")
+_EPUB_CLUTTER = re.compile(r"^\*\*(?:Identifier|Language):\*\*.*\n?", re.MULTILINE)
+_NOT_SHOWN = ["script", "style", "template", "noscript", "head", "svg", "ix:header"]
+
+
+def read_docx(data: bytes, limits: Limits) -> Draft:
+    """A Word document; its styles make the headings."""
+    found = DocxConverter().convert(
+        BytesIO(data), StreamInfo(extension=".docx"), style_map=_STYLES, **_OPTIONS
+    )
+    return _draft(found.markdown)
+
+
+def read_pptx(data: bytes, limits: Limits) -> Draft:
+    """A presentation; every slide is a page, its title a heading, its notes stand under it."""
+    found = PptxConverter().convert(BytesIO(data), StreamInfo(extension=".pptx"), **_OPTIONS)
+    _, *slides = _SLIDE.split(found.markdown)
+    pieces = []
+    for number, slide in zip(slides[::2], slides[1::2], strict=True):
+        text = markdown.tidy_converted(slide)
+        pieces.append(PageText(int(number), text, headings=markdown.headings(text)))
+    text, pages, headings = join_pages(pieces, "slide")
+    return Draft(text, _title(headings), pages, headings)
+
+
+def read_epub(data: bytes, limits: Limits) -> Draft:
+    """An e-book in reading order, its title and authors first."""
+    found = EpubConverter().convert(BytesIO(data), StreamInfo(extension=".epub"), **_OPTIONS)
+    about, _, rest = found.markdown.partition("\n\n")
+    draft = _draft(_EPUB_CLUTTER.sub("", about) + "\n\n" + rest)
+    return Draft(draft.text, " ".join((found.title or "").split()) or draft.title, (), draft.headings)
+
+
+def read_html(data: bytes, limits: Limits) -> Draft:
+    """A web page as a reader sees it: without scripts, styles, and what is hidden."""
+    return draft_of_html(decode(data))
+
+
+def draft_of_html(source: str) -> Draft:
+    """As `read_html`, of a text that is decoded already. The first heading is the title, else <title>."""
+    soup = BeautifulSoup(source, "html.parser")
+    title = " ".join(soup.title.get_text().split()) if soup.title else ""
+    hidden = soup.select('[hidden], [style*="display:none"], [style*="display: none"]')
+    for element in [*soup(_NOT_SHOWN), *hidden]:
+        element.decompose()
+    draft = _draft(HtmlConverter().convert_string(str(soup), **_OPTIONS).markdown)
+    return Draft(draft.text, draft.title or title, (), draft.headings)
+
+
+def _draft(converted: str) -> Draft:
+    text = markdown.tidy_converted(converted)
+    headings = markdown.headings(text)
+    return Draft(text, _title(headings), (), headings)
+
+
+def _title(headings: tuple) -> str:
+    return headings[0].title if headings else ""

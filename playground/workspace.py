@@ -1,0 +1,256 @@
+"""A data home with everything in it: library, indexes, embedding cache, and the parts that are loaded.
+
+The app has one, and so has every folder that a command was pointed at. Pages and commands call this module;
+it does not know who called.
+"""
+
+import hashlib
+import json
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from playground import pipeline
+from playground.config import ChunkingConfig, EncoderConfig, PipelineConfig, RerankingConfig
+from playground.documents import Document
+from playground.embedding import encoder_id, load_encoder
+from playground.engines.engine import Engine
+from playground.engines.extractive import ExtractiveEngine
+from playground.errors import ConfigError, IndexMissing, PlaygroundError
+from playground.index import Index, IndexProgress, fingerprint
+from playground.index.embedding_cache import EmbeddingCache
+from playground.index.index import IndexCounts, forget_texts
+from playground.library import Added, Library
+from playground.pipeline import Parts, Trace
+from playground.reranking import Reranker, load_reranker
+
+REMEMBERED_TRACES = 200
+CHARACTERS_PER_SECOND = 30_000.0  # a guess until the first indexing here has measured it
+
+
+@dataclass(frozen=True)
+class IndexStatus:
+    """What an index lacks. `missing` documents have to be indexed, which takes about `seconds`."""
+
+    fingerprint: str
+    documents: int
+    missing: tuple[str, ...]
+    chunks: int
+    seconds: float
+
+    @property
+    def complete(self) -> bool:
+        return not self.missing
+
+    @property
+    def empty(self) -> bool:
+        return len(self.missing) == self.documents
+
+
+@dataclass(frozen=True)
+class Deletion:
+    """What is left of deleted documents: chunks by index, counted in each part, and cached vectors."""
+
+    documents: int
+    left: dict[str, IndexCounts]
+    forgotten_vectors: int
+
+
+class Workspace:
+    """Open a data home. Raises PlaygroundError where another process has it open."""
+
+    def __init__(self, home: Path, wait: float = 0.0) -> None:
+        home.mkdir(parents=True, exist_ok=True)
+        self.home = home
+        self._file_lock = FileLock(home / "in-use.lock")
+        try:
+            self._file_lock.acquire(timeout=wait)
+        except Timeout:
+            raise PlaygroundError(
+                f"another playground has {home} open; end it, or choose another folder with PLAYGROUND_HOME"
+            ) from None
+        self.library = Library(home / "library")
+        self.cache = EmbeddingCache(home / "embeddings.sqlite")
+        self._indexes: dict[str, Index] = {}
+        self._lock = threading.RLock()
+        self._traces: OrderedDict[tuple, Trace] = OrderedDict()
+        self._warm: set[tuple] = set()
+        self._revision = 0
+
+    # Documents
+
+    def add(self, document: Document, content: bytes) -> Added:
+        """Keep a document; an older version of the same name is gone from every index at once."""
+        added = self.library.add(document, content)
+        if added.replaced_id:
+            self._take_out([added.replaced_id])
+        self._changed()
+        return added
+
+    def known_content(self, name: str, content: bytes) -> Added | None:
+        """What `add` would say where these bytes are here already; None where they have to be read."""
+        known = self.library.known_content(name, content)
+        if known and known.replaced_id:
+            self._take_out([known.replaced_id])
+            self._changed()
+        return known
+
+    def delete(self, document_ids: Sequence[str]) -> Deletion:
+        """Delete documents from the library, all indexes and the embedding cache, and count what is left."""
+        self.library.delete(document_ids)
+        forgotten = self._take_out(document_ids)
+        self._changed()
+        left = {index.folder.name: index.counts_of(document_ids) for index in self._all_indexes()}
+        return Deletion(len(document_ids), left, forgotten)
+
+    # Indexes
+
+    def status(self, config: PipelineConfig) -> IndexStatus:
+        """What the index of this configuration lacks; reads the catalogue only, loads no model."""
+        index = self.index(config)
+        counts = index.chunk_counts()
+        entries = self.library.entries()
+        missing = [entry for entry in entries if entry.id not in counts]
+        characters = sum(entry.characters for entry in missing)
+        return IndexStatus(
+            index.folder.name,
+            len(entries),
+            tuple(entry.id for entry in missing),
+            sum(counts[entry.id] for entry in entries if entry.id in counts),
+            characters / self._characters_per_second(),
+        )
+
+    def index(self, config: PipelineConfig) -> Index:
+        """The index of this configuration's fingerprint; created empty where there is none."""
+        return self._open_index(config.chunking, encoder_id(config.encoder))
+
+    def index_steps(self, config: PipelineConfig) -> Generator[IndexProgress, None, None]:
+        """Bring the index up to date, step by step. A killed process finds it in `interrupted`."""
+        wanted = json.dumps(asdict(config.chunking)), config.encoder.name
+        self.library.want_index(*wanted)
+        encoder = load_encoder(config.encoder)
+        index = self.index(config)
+        gone = [each for each in index.chunk_counts() if each not in self.library.ids()]
+        forget_texts(index.remove(gone), self.cache, self._uses_text)
+        documents = [self.library.document(each) for each in self.status(config).missing]
+        progress = None
+        try:
+            for progress in index.add(documents, encoder, self.cache):
+                yield progress
+        finally:
+            self._changed()
+            self.library.unwant_index(*wanted)
+        if progress and progress.embedded == progress.total > 50:
+            self._note_speed(sum(len(document.text) for document in documents) / progress.seconds)
+
+    def interrupted(self) -> list[PipelineConfig]:
+        """Configurations whose indexing was begun and neither finished nor cancelled."""
+        return [
+            PipelineConfig(ChunkingConfig(**json.loads(chunking)), EncoderConfig(encoder))
+            for chunking, encoder in self.library.wanted_indexes()
+        ]
+
+    # Questions
+
+    def run(
+        self,
+        question: str,
+        config: PipelineConfig,
+        depth: int = 0,
+        fresh: bool = False,
+        on_text: Callable[[str], None] | None = None,
+    ) -> Trace:
+        """Answer a question. The same question with the same settings and documents comes from memory,
+        marked as cached, unless `fresh`. Raises IndexMissing where nothing is indexed with these settings."""
+        key = (question, config, depth, self._revision)
+        if not fresh and key in self._traces:
+            return replace(self._traces[key], cached=True)
+        parts = self.parts(config)
+        warm_key = (config.encoder, config.reranking, config.engine, config.retrieval.mode, config.chunking)
+        trace = pipeline.run(question, config, parts, depth, on_text)
+        trace = replace(trace, cold=warm_key not in self._warm)
+        self._warm.add(warm_key)
+        self._traces[key] = trace
+        while len(self._traces) > REMEMBERED_TRACES:
+            self._traces.popitem(last=False)
+        return trace
+
+    def parts(self, config: PipelineConfig) -> Parts:
+        """Load what a configuration needs."""
+        if config.adapter:
+            raise ConfigError(f"adapter={config.adapter} cannot be used: this version has no adapters yet")
+        if not config.retrieves:
+            return Parts(_engine(config.encoder))
+        if self.library.ids() and self.status(config).empty:
+            chunking = config.chunking
+            raise IndexMissing(
+                f"no document is indexed with {chunking.strategy} chunks of {chunking.size} tokens, overlap "
+                f"{chunking.overlap}; index them first"
+            )
+        index = self.index(config)
+        encoder = load_encoder(config.encoder)
+        return Parts(
+            _engine(config.encoder),
+            index,
+            lambda question: encoder.encode([question], query=True)[0],
+            _reranker(replace(config.reranking, candidates=1), config.encoder),
+        )
+
+    def close(self) -> None:
+        """Let another process open the home."""
+        self.library.close()
+        self._file_lock.release()
+
+    def _open_index(self, chunking: ChunkingConfig, encoder: str) -> Index:
+        name = fingerprint(chunking, encoder)
+        with self._lock:
+            if name not in self._indexes:
+                # A Chroma server may be shared by several homes.
+                collection = hashlib.sha256(str(self.home.resolve()).encode()).hexdigest()[:8] + "-" + name
+                self._indexes[name] = Index(
+                    self.home / "indexes" / name, chunking, encoder, self.home / "chroma", collection
+                )
+            return self._indexes[name]
+
+    def _all_indexes(self) -> list[Index]:
+        for about in (self.home / "indexes").glob("*/about.json"):
+            known = json.loads(about.read_text(encoding="utf-8"))
+            self._open_index(ChunkingConfig(**known["chunking"]), known["encoder"])
+        return list(self._indexes.values())
+
+    def _take_out(self, document_ids: Sequence[str]) -> int:
+        hashes: set[bytes] = set()
+        for index in self._all_indexes():
+            hashes |= index.remove(document_ids)
+        return forget_texts(hashes, self.cache, self._uses_text)
+
+    def _uses_text(self, wanted: bytes) -> bool:
+        return any(index.uses_text(wanted) for index in self._all_indexes())
+
+    def _changed(self) -> None:
+        """What was answered before may be wrong now."""
+        with self._lock:
+            self._revision += 1
+            self._traces.clear()
+
+    def _characters_per_second(self) -> float:
+        path = self.home / "characters_per_second"
+        return float(path.read_text()) if path.exists() else CHARACTERS_PER_SECOND
+
+    def _note_speed(self, characters_per_second: float) -> None:
+        (self.home / "characters_per_second").write_text(f"{characters_per_second:.0f}")
+
+
+@lru_cache(maxsize=2)
+def _engine(encoder: EncoderConfig) -> Engine:
+    return ExtractiveEngine(load_encoder(encoder))
+
+
+@lru_cache(maxsize=4)
+def _reranker(config: RerankingConfig, encoder: EncoderConfig) -> Reranker | None:
+    return load_reranker(config, load_encoder(encoder))

@@ -1,0 +1,104 @@
+"""Models of a few kilobytes with random weights, saved as real ones are: for tests of what loads and runs
+them. The same call always makes the same weights. Each function writes into `path` and returns it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+WORDS = "the a of to in is are what when how many who where and day days week return refund laptop price"
+HIDDEN = 32
+
+
+def tiny_cross_encoder(path: Path, labels: int = 1) -> Path:
+    """A BERT with a classification head of `labels` scores."""
+    from transformers import BertForSequenceClassification
+
+    with _same_weights():
+        BertForSequenceClassification(_bert_config(num_labels=labels)).save_pretrained(path)
+    _save_tokenizer(path)
+    return path
+
+
+def tiny_sentence_transformer(path: Path) -> Path:
+    """Mean pooling over a BERT, as most encoders are."""
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.sentence_transformer.modules import Pooling
+
+    transformer = _transformer()
+    SentenceTransformer(modules=[transformer, Pooling(HIDDEN)], device="cpu").save_pretrained(str(path))
+    return path
+
+
+def tiny_colbert(path: Path) -> Path:
+    """A BERT with a projection of its tokens to 16 dimensions."""
+    from sentence_transformers import MultiVectorEncoder
+    from sentence_transformers.base.modules import Dense
+    from sentence_transformers.multi_vector_encoder.modules import MultiVectorMask
+    from sentence_transformers.sentence_transformer.modules import Normalize
+    from torch.nn import Identity
+
+    transformer = _transformer()
+    with _same_weights():
+        projection = Dense(
+            HIDDEN, 16, bias=False, activation_function=Identity(), module_input_name="token_embeddings"
+        )
+    mask, normalize = MultiVectorMask(), Normalize(module_input_name="token_embeddings")
+    model = MultiVectorEncoder(modules=[transformer, projection, mask, normalize], device="cpu")
+    model.save_pretrained(str(path))
+    return path
+
+
+def tiny_bert(path: Path) -> Path:
+    """A bare BERT with its tokenizer and no head."""
+    from transformers import BertModel
+
+    with _same_weights():
+        BertModel(_bert_config()).save_pretrained(path)
+    _save_tokenizer(path)
+    return path
+
+
+def _transformer():
+    from sentence_transformers.base.modules import Transformer
+
+    with TemporaryDirectory() as folder:
+        return Transformer(str(tiny_bert(Path(folder))))
+
+
+def _bert_config(**settings: int):
+    from transformers import BertConfig
+
+    return BertConfig(
+        vocab_size=len(_vocabulary()),
+        hidden_size=HIDDEN,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        intermediate_size=64,
+        max_position_embeddings=64,
+        **settings,
+    )
+
+
+def _vocabulary() -> list[str]:
+    letters = "abcdefghijklmnopqrstuvwxyz0123456789"
+    marks = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+    words = [word for word in WORDS.split() if len(word) > 1]
+    return [*marks, *letters, *(f"##{letter}" for letter in letters), *".,?!-", *words]
+
+
+def _save_tokenizer(path: Path) -> None:
+    from transformers import BertTokenizer
+
+    vocabulary = {token: number for number, token in enumerate(_vocabulary())}
+    BertTokenizer(vocab=vocabulary, model_max_length=64).save_pretrained(path)
+
+
+@contextmanager
+def _same_weights() -> Iterator[None]:
+    """Random numbers that are the same every time, without touching those of the test around it."""
+    import torch
+
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(7)
+        yield
