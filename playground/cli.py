@@ -186,12 +186,12 @@ def _config(options: argparse.Namespace) -> PipelineConfig:
 def _indexed_folder(folder: Path, config: PipelineConfig) -> Any:
     """A workspace that holds the folder, indexed. It is kept in the data home, so that the next call has
     nothing to do where neither the documents nor the fingerprint changed."""
-    from playground.intake import take_in_folder
+    from playground.intake import mirror_folder
     from playground.workspace import Workspace
 
     place = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:16]
     workspace = Workspace(settings.home() / "folders" / place, wait=600)
-    for intake in take_in_folder(workspace, folder):
+    for intake in mirror_folder(workspace, folder):
         if not intake.kept:
             print(f"{intake.name}: {intake.line}", file=sys.stderr)
     if not workspace.library.ids():

@@ -51,12 +51,25 @@ def take_in(workspace: Workspace, files: Iterable[tuple[str, bytes]]) -> Iterato
             yield Intake(name, "added", measure(result.document))
 
 
-def take_in_folder(workspace: Workspace, folder: Path) -> Iterator[Intake]:
+def mirror_folder(workspace: Workspace, folder: Path) -> Iterator[Intake]:
     """Make the library hold what the folder holds: new and changed files are read, vanished ones deleted.
 
     A file's name is its path in the folder. Hidden files are passed over. Raises InputError where there is
     no folder, or no file in it.
     """
+    names = _files(folder)
+    gone = [each.id for each in workspace.library.entries() if each.name not in names]
+    if gone:
+        workspace.delete(gone)
+    yield from take_in(workspace, ((name, path.read_bytes()) for name, path in names.items()))
+
+
+def take_in_folder(workspace: Workspace, folder: Path) -> Iterator[Intake]:
+    """Add what the folder holds to what the library has. Raises InputError as `mirror_folder` does."""
+    yield from take_in(workspace, ((name, path.read_bytes()) for name, path in _files(folder).items()))
+
+
+def _files(folder: Path) -> dict[str, Path]:
     if not folder.is_dir():
         raise InputError(f"{folder} is not a folder; --documents takes the folder that holds the documents")
     names = {
@@ -66,10 +79,7 @@ def take_in_folder(workspace: Workspace, folder: Path) -> Iterator[Intake]:
     }
     if not names:
         raise InputError(f"{folder} holds no files; put the documents there")
-    gone = [each.id for each in workspace.library.entries() if each.name not in names]
-    if gone:
-        workspace.delete(gone)
-    yield from take_in(workspace, ((name, path.read_bytes()) for name, path in names.items()))
+    return names
 
 
 def measure(document: Document) -> str:

@@ -1,0 +1,58 @@
+"""What happens in the background once the app is up: samples, unfinished indexing, and the models.
+
+Everything runs as jobs, so that the first page is drawn before torch is imported.
+"""
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from functools import partial
+
+from playground.config import DEFAULT, PipelineConfig
+from playground.embedding import load_encoder
+from playground.intake import Intake, scenarios, take_in_folder
+from playground.jobs import Job, Jobs
+from playground.workspace import Workspace
+
+MODELS = "models"
+SAMPLES = "samples"
+
+
+@dataclass(frozen=True)
+class Loading:
+    """A step of loading: what is being loaded now."""
+
+    what: str
+
+
+def begin(workspace: Workspace, jobs: Jobs, sample: str = "") -> None:
+    """Queue what is to be done: read the sample documents, load the encoder, go on with indexing."""
+    if sample and not workspace.library.ids():
+        jobs.start(SAMPLES, "Reading the sample documents", partial(sample_steps, workspace, sample))
+    jobs.start(MODELS, "Loading the built-in encoder", load_steps)
+    unfinished = workspace.interrupted()
+    if sample and DEFAULT.chunking not in [config.chunking for config in unfinished]:
+        unfinished.append(DEFAULT)
+    for config in unfinished:
+        start_indexing(workspace, jobs, config)
+
+
+def start_indexing(workspace: Workspace, jobs: Jobs, config: PipelineConfig) -> Job:
+    """Bring the index of a configuration up to date in the background."""
+    chunking = config.chunking
+    title = f"Indexing {chunking.strategy} chunks of {chunking.size} tokens, overlap {chunking.overlap}"
+    return jobs.start(indexing_key(workspace, config), title, partial(workspace.index_steps, config))
+
+
+def indexing_key(workspace: Workspace, config: PipelineConfig) -> str:
+    return f"index {workspace.index(config).folder.name}"
+
+
+def load_steps() -> Generator[Loading, None, None]:
+    """Load the built-in encoder and let it run once: the first run of a model is slower than all others."""
+    yield Loading("the built-in encoder")
+    load_encoder(DEFAULT.encoder).encode(["Is everything ready?"], query=True)
+
+
+def sample_steps(workspace: Workspace, sample: str) -> Generator[Intake, None, None]:
+    """Read a scenario's documents into the library, one a step."""
+    yield from take_in_folder(workspace, scenarios()[sample].documents)

@@ -1,0 +1,34 @@
+"""Navigation only: which pages there are, and the frame that they are drawn in."""
+
+from playground import settings  # noqa: F401  # first: it sets what numpy reads when it is imported  # isort: skip
+
+import streamlit as st
+
+from playground.errors import PlaygroundError
+from playground.paths import pages_folder
+from playground.ui import resources
+from playground.ui.components import style
+
+st.set_page_config(
+    page_title="RAG or fine-tuning?",
+    page_icon=":material/balance:",
+    layout="wide",
+    initial_sidebar_state="collapsed",
+)
+page = st.navigation(
+    [
+        st.Page(
+            pages_folder() / "compare.py", title="Compare", icon=":material/view_column:", default=True
+        ),
+        st.Page(pages_folder() / "documents.py", title="Documents", icon=":material/description:"),
+    ],
+    position="top",
+)
+style()
+try:
+    resources.workspace()
+except PlaygroundError as error:
+    st.error(str(error), icon=":material/error:")
+    st.stop()
+page.run()
+resources.begin_background_work()
