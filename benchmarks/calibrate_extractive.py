@@ -1,4 +1,4 @@
-"""How good the extractive engine is on XQuAD, and where the numbers in `playground.engines.calibration` are from.
+"""How good the extractive engine is on XQuAD, and where the numbers of its calibration come from.
 
     python -m benchmarks.calibrate_extractive [FOLDER]
 
@@ -117,8 +117,8 @@ def ask_all(documents: Sequence[Document], questions: Sequence[Asked]) -> list[O
         for _ in workspace.index_steps(DEFAULT):
             pass
         index = workspace.index(DEFAULT)
-        for asked in questions:
-            vector = encoder.encode([asked.question], query=True)[0]
+        vectors = encoder.encode([asked.question for asked in questions], query=True)
+        for asked, vector in zip(questions, vectors, strict=True):
             score, text = best(asked.question, vector, index)
             without, _ = best(asked.question, vector, Without(index, asked.document_id))
             right = any(answer.casefold() in text.casefold() for answer in asked.answers)

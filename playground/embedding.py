@@ -5,6 +5,7 @@ This module does not know what a chunk is, and remembers nothing (see `playgroun
 
 import hashlib
 import importlib.util
+import threading
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 BUILTIN_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 BATCH = 32
+_LOADING = threading.Lock()
 
 
 class Encoder(Protocol):
@@ -62,8 +64,10 @@ def encoder_id(config: EncoderConfig) -> str:
 
 
 def load_encoder(config: EncoderConfig) -> Encoder:
-    """Load once, keep, and share. Raises ModelError where the model cannot be had."""
-    return _load(config.name, encoder_id(config))
+    """Load once, keep, and share; who comes while it loads waits. Raises ModelError where the model cannot
+    be had."""
+    with _LOADING:
+        return _load(config.name, encoder_id(config))
 
 
 @lru_cache(maxsize=2)

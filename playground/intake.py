@@ -13,7 +13,7 @@ from playground.documents import Document
 from playground.errors import InputError
 from playground.library import Added
 from playground.paths import sample_docs_folder
-from playground.reading import read_bytes
+from playground.reading import Reader
 from playground.workspace import Workspace
 
 
@@ -32,23 +32,27 @@ class Intake:
 
 def take_in(workspace: Workspace, files: Iterable[tuple[str, bytes]]) -> Iterator[Intake]:
     """Read and keep (name, content) pairs, one after another; a bad file is a line, and the next goes on."""
-    for name, content in files:
-        known = workspace.known_content(name, content)
-        if known:
-            yield Intake(name, "same", _same(name, known))
-            continue
-        result = read_bytes(content, name)
-        if result.document is None:
-            yield Intake(name, "refused", result.reason)
-            continue
-        added = workspace.add(result.document, content)
-        if added.outcome == "same":
-            yield Intake(name, "same", _same(name, added))
-        elif added.outcome == "replaced":
-            line = f"{measure(result.document)}; replaces the older one as version {added.version}"
-            yield Intake(name, "replaced", line)
-        else:
-            yield Intake(name, "added", measure(result.document))
+    with Reader() as reader:
+        for name, content in files:
+            known = workspace.known_content(name, content)
+            if known:
+                yield Intake(name, "same", _same(name, known))
+                continue
+            result = reader.read(name, content)
+            if result.document is None:
+                yield Intake(name, "refused", result.reason)
+            else:
+                yield _keep(workspace, result.document, content, result.note)
+
+
+def _keep(workspace: Workspace, document: Document, content: bytes, note: str) -> Intake:
+    added = workspace.add(document, content)
+    if added.outcome == "same":
+        return Intake(document.name, "same", _same(document.name, added))
+    parts = [measure(document), note]
+    if added.outcome == "replaced":
+        parts.append(f"replaces the older one as version {added.version}")
+    return Intake(document.name, added.outcome, "; ".join(part for part in parts if part))
 
 
 def mirror_folder(workspace: Workspace, folder: Path) -> Iterator[Intake]:
@@ -109,6 +113,11 @@ class Scenario:
     @property
     def documents(self) -> Path:
         return self.folder / "documents"
+
+    @property
+    def file_names(self) -> frozenset[str]:
+        """The names that the documents have in the library."""
+        return frozenset(_files(self.documents))
 
 
 def scenarios() -> dict[str, Scenario]:

@@ -83,6 +83,10 @@ class Jobs:
     def get(self, key: str) -> Job | None:
         return self._jobs.get(key)
 
+    def active_key(self, key: str) -> bool:
+        """Whether a job with this key waits or runs."""
+        return any(job.key == key for job in self.active())
+
     def active(self) -> list[Job]:
         """Running first, then waiting ones in the order in which they will run."""
         return [job for job in self._jobs.values() if job.active]

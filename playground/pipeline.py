@@ -51,6 +51,11 @@ class Trace:
         """What the engine was given."""
         return self.hits[: self.config.retrieval.top_k]
 
+    @property
+    def quoted(self) -> frozenset[int]:
+        """Positions in `passages` of those that the answer cites."""
+        return frozenset(citation.passage for citation in self.answer.citations)
+
 
 def run(
     question: str,

@@ -24,16 +24,27 @@ class Loading:
     what: str
 
 
-def begin(workspace: Workspace, jobs: Jobs, sample: str = "") -> None:
-    """Queue what is to be done: read the sample documents, load the encoder, go on with indexing."""
-    if sample and not workspace.library.ids():
+def begin_reading(workspace: Workspace, jobs: Jobs, sample: str) -> None:
+    """Read the sample documents that the library lacks; another process does the work."""
+    if sample and not workspace.library.names().keys() >= scenarios()[sample].file_names:
         jobs.start(SAMPLES, "Reading the sample documents", partial(sample_steps, workspace, sample))
+
+
+def begin_loading(workspace: Workspace, jobs: Jobs) -> None:
+    """Load the encoder, index what is being read, and go on with indexing that was interrupted.
+
+    Importing torch makes everything else in this process wait: call it when the first page is drawn.
+    """
     jobs.start(MODELS, "Loading the built-in encoder", load_steps)
-    unfinished = workspace.interrupted()
-    if sample and DEFAULT.chunking not in [config.chunking for config in unfinished]:
-        unfinished.append(DEFAULT)
-    for config in unfinished:
+    reading = [DEFAULT] if jobs.active_key(SAMPLES) else []
+    for config in [*reading, *workspace.interrupted()]:
         start_indexing(workspace, jobs, config)
+
+
+def load_sample(workspace: Workspace, jobs: Jobs, sample: str) -> None:
+    """Read a scenario's documents and index them with the default settings, in the background."""
+    begin_reading(workspace, jobs, sample)
+    start_indexing(workspace, jobs, DEFAULT)
 
 
 def start_indexing(workspace: Workspace, jobs: Jobs, config: PipelineConfig) -> Job:

@@ -9,8 +9,10 @@ from playground.pipeline import Trace
 
 def place(chunk: Chunk) -> str:
     """Where in its document a chunk stands: "page 3 · Returns › Hardware"; "" where nothing says so."""
-    parts = [chunk.page.label if chunk.page else "", " › ".join(chunk.heading)]
-    return " · ".join(part for part in parts if part)
+    page = chunk.page.label if chunk.page else ""
+    # A sheet's or slide's name often is its heading too: saying it once is enough.
+    heading = " › ".join(title for title in chunk.heading if not page.endswith(title))
+    return " · ".join(part for part in (page, heading) if part)
 
 
 def with_marks(answer: Answer) -> str:
@@ -23,10 +25,9 @@ def with_marks(answer: Answer) -> str:
 
 def trace_as_text(trace: Trace) -> str:
     """Answer, sources (a * before those that are quoted), and the time of every stage."""
-    quoted = {citation.passage for citation in trace.answer.citations}
     sources = [
-        f"{'*' if number in quoted else ' '}[{number + 1}] {hit.document_name}  {place(hit.chunk)}".rstrip()
-        for number, hit in enumerate(trace.passages)
+        f"{'*' if rank in trace.quoted else ' '}[{rank + 1}] {hit.document_name}  {place(hit.chunk)}".rstrip()
+        for rank, hit in enumerate(trace.passages)
     ]
     stages = ", ".join(f"{name} {value:.1f}" for name, value in trace.timings.items() if name != "total")
     return "\n".join([with_marks(trace.answer), *sources, f"{trace.timings['total']:.1f} ms ({stages})"])

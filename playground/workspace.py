@@ -62,7 +62,10 @@ class Deletion:
 
 
 class Workspace:
-    """Open a data home. Raises PlaygroundError where another process has it open."""
+    """Open a data home. Raises PlaygroundError where another process has it open.
+
+    `revision` grows whenever documents or indexes change: what was answered before may be wrong then.
+    """
 
     def __init__(self, home: Path, wait: float = 0.0) -> None:
         home.mkdir(parents=True, exist_ok=True)
@@ -80,7 +83,7 @@ class Workspace:
         self._lock = threading.RLock()
         self._traces: OrderedDict[tuple, Trace] = OrderedDict()
         self._warm: set[tuple] = set()
-        self._revision = 0
+        self.revision = 0
 
     # Documents
 
@@ -167,7 +170,7 @@ class Workspace:
     ) -> Trace:
         """Answer a question. The same question with the same settings and documents comes from memory,
         marked as cached, unless `fresh`. Raises IndexMissing where nothing is indexed with these settings."""
-        key = (question, config, depth, self._revision)
+        key = (question, config, depth, self.revision)
         if not fresh and key in self._traces:
             return replace(self._traces[key], cached=True)
         parts = self.parts(config)
@@ -233,9 +236,8 @@ class Workspace:
         return any(index.uses_text(wanted) for index in self._all_indexes())
 
     def _changed(self) -> None:
-        """What was answered before may be wrong now."""
         with self._lock:
-            self._revision += 1
+            self.revision += 1
             self._traces.clear()
 
     def _characters_per_second(self) -> float:

@@ -95,7 +95,7 @@ def test_best_matches_are_the_highest_cosines() -> None:
     question = np.array([[1, 0], [0, 1]], dtype=np.float32)
     near, far = np.array([[0.6, 0.8], [1, 0]]), np.array([[-1, 0]])
     matches = best_matches(question, [near, np.zeros((0, 2)), far])
-    np.testing.assert_allclose(matches, [[1, 0.8], [0, 0], [-1, 0]], atol=1e-6)
+    np.testing.assert_allclose(matches, np.array([[1, 0.8], [0, 0], [-1, 0]]), atol=1e-6)
 
 
 def test_a_token_that_every_passage_holds_does_not_count() -> None:
@@ -119,11 +119,14 @@ def test_without_a_word_in_the_question_the_order_before_stays() -> None:
 
 
 def test_a_passage_is_embedded_once() -> None:
-    encoder = FakeEncoder()
     asked: list[list[str]] = []
-    embed = encoder.token_embeddings
-    encoder.token_embeddings = lambda texts: asked.append(list(texts)) or embed(texts)
-    reranker = LateInteraction(encoder)
+
+    class Recorder(FakeEncoder):
+        def token_embeddings(self, texts: Sequence[str]) -> list[np.ndarray]:
+            asked.append(list(texts))
+            return super().token_embeddings(texts)
+
+    reranker = LateInteraction(Recorder())
     reranker.score("x", hits_of(["a", "b"]))
     reranker.score("y", hits_of(["b", "c", "b"]))
     assert asked == [["x"], ["a", "b"], ["y"], ["c"]]

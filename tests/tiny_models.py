@@ -5,6 +5,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sentence_transformers.base.modules import Transformer
+    from transformers import BertConfig
 
 WORDS = "the a of to in is are what when how many who where and day days week return refund laptop price"
 HIDDEN = 32
@@ -15,7 +20,7 @@ def tiny_cross_encoder(path: Path, labels: int = 1) -> Path:
     from transformers import BertForSequenceClassification
 
     with _same_weights():
-        BertForSequenceClassification(_bert_config(num_labels=labels)).save_pretrained(path)
+        BertForSequenceClassification(_bert_config(labels)).save_pretrained(path)
     _save_tokenizer(path)
     return path
 
@@ -59,25 +64,26 @@ def tiny_bert(path: Path) -> Path:
     return path
 
 
-def _transformer():
+def _transformer() -> "Transformer":
     from sentence_transformers.base.modules import Transformer
 
     with TemporaryDirectory() as folder:
         return Transformer(str(tiny_bert(Path(folder))))
 
 
-def _bert_config(**settings: int):
+def _bert_config(labels: int = 2) -> "BertConfig":
     from transformers import BertConfig
 
-    return BertConfig(
-        vocab_size=len(_vocabulary()),
-        hidden_size=HIDDEN,
-        num_hidden_layers=1,
-        num_attention_heads=2,
-        intermediate_size=64,
-        max_position_embeddings=64,
-        **settings,
-    )
+    settings: dict[str, Any] = {
+        "vocab_size": len(_vocabulary()),
+        "hidden_size": HIDDEN,
+        "num_hidden_layers": 1,
+        "num_attention_heads": 2,
+        "intermediate_size": 64,
+        "max_position_embeddings": 64,
+        "num_labels": labels,
+    }
+    return BertConfig(**settings)
 
 
 def _vocabulary() -> list[str]:

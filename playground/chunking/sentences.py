@@ -17,6 +17,7 @@ _WORD_BEFORE = re.compile(r"(?<!\w)[^\W\d_](?:[^\W_]|\.(?=[^\W_]))*$")
 _FIRST_WORD = re.compile(r"[\s\"'“‘„«‹(\[{*_`¿¡]*([^\W_]+)?")
 _LIST_NUMBER = re.compile(r"\s*[(\[]?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})(?:\.\d{1,3})*[.)\]]*$")
 _NEW_ITEM = re.compile(r"\s*(?:[-*+•‣▪◦·–—]\s|#{1,6}\s|[>|]|\(?(?:\d{1,3}|[a-zA-Z])[.)]\s|```|~~~)")
+_TABLE_ROW = re.compile(r"\S *\t|\s\|\s")
 _ORDINAL = re.compile(r"(?:^|[^\w.,])\d{1,2}$")
 
 
@@ -26,14 +27,17 @@ def _words(text: str) -> frozenset[str]:
 
 # Three kinds of abbreviation: one never ends a sentence; one stands before a number; all others end one
 # only if the next word is known to open sentences.
-_NEVER_LAST = _words("vs v cf viz approx e.g eg i.e ie resp bzw z.b d.h vgl inkl incl ggf evtl sog")
+_NEVER_LAST = _words(
+    "dr mr mrs prof messrs mme frl capt sgt "
+    "vs v cf viz approx e.g eg i.e ie resp bzw z.b d.h vgl inkl incl ggf evtl sog"
+)
 _BEFORE_A_NUMBER = _words(
     "no nos nr fig figs eq eqs sec ch chap vol vols art para p pp abb tab abs ca circa tel str zzgl "
     "jan feb mar apr jun jul aug sept sep oct nov dec"
 )
 _SELDOM_LAST = _words(
-    "dr mr mrs ms prof rev hon gen col maj capt lt sgt cmdr adm gov sen rep pres st mt ft hr fr frl messrs "
-    "mme dipl ing hrsg jr sr esq ed eds trans dept est al ibid ph.d b.sc m.sc "
+    "ms rev hon gen col maj lt cmdr adm gov sen rep pres st mt ft hr fr "
+    "dipl ing hrsg jr sr esq ed eds trans dept est al ibid ph.d b.sc m.sc "
     "etc usw inc ltd co corp llc plc bros gmbh mio mrd"
 )
 _OPENS_A_SENTENCE = _words(
@@ -71,7 +75,7 @@ def sentence_spans(text: str) -> list[tuple[int, int]]:
 
 def _is_lower_cased(text: str) -> bool:
     """Whether the whole text was lower-cased, so that a small letter says nothing about where it stands."""
-    return not any(map(str.isupper, text)) or sum(map(str.isupper, text)) < 0.002 * len(text)
+    return sum(map(str.isupper, text)) < 0.002 * len(text)
 
 
 def _logical_lines(text: str, uncased: bool) -> Iterator[tuple[int, int]]:
@@ -99,9 +103,9 @@ def _joined(text: str, block: list[tuple[int, int]], uncased: bool) -> Iterator[
 
 def _is_wrapped(line: str, following: str, width: int, uncased: bool) -> bool:
     """Whether the sentence in `line` may go on in `following`: the break is there for want of room."""
-    if "\t" in line or "\t" in following or _NEW_ITEM.match(following) or line.endswith(":"):
+    if _TABLE_ROW.search(line) or _TABLE_ROW.search(following) or _NEW_ITEM.match(following):
         return False
-    if line.lstrip().startswith("#") or " | " in line or " | " in following:
+    if line.lstrip().startswith("#") or line.endswith(":"):
         return False
     word = following.split(maxsplit=1)[0]
     if word[0].islower() and not uncased:
@@ -112,6 +116,8 @@ def _is_wrapped(line: str, following: str, width: int, uncased: bool) -> bool:
 
 
 def _borders(text: str, start: int, end: int, uncased: bool) -> Iterator[int]:
+    if _TABLE_ROW.search(text, start, end):
+        return
     for match in _STOP.finditer(text, start, end):
         if match["stop"] is None or _ends_sentence(text, start, match, uncased):
             yield match.end()

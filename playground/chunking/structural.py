@@ -31,14 +31,14 @@ def split(document: Document, config: ChunkingConfig, encoder: Encoder, tokens: 
     kind = MarkdownSplitter if _MARKDOWN_HEADING.search(text) else TextSplitter
     splitter = kind.from_callback(_counter(tokens, encoder, config.size), config.size, overlap=config.overlap)
     pieces: list[Span] = []
-    for start, end in _sections(document, tokens, config.size // _SMALL):
-        if tokens.count(start, end) <= config.size:
-            pieces.append((start, end))
+    for section in _sections(document, tokens, config.size // _SMALL):
+        if tokens.count(*section) <= config.size:
+            pieces.append(section)
             continue
-        found = [
-            (start + at, start + at + len(piece)) for at, piece in splitter.chunk_indices(text[start:end])
-        ]
-        pieces += _within_limits(found, tokens, config)
+        for start, end in _digestible(section, tokens, config.size):
+            found = splitter.chunk_indices(text[start:end])
+            spans = [(start + at, start + at + len(piece)) for at, piece in found]
+            pieces += _within_limits(spans, tokens, config)
     return pieces
 
 
@@ -54,6 +54,15 @@ def _sections(document: Document, tokens: Tokens, small: int) -> list[Span]:
                 sections.append((start, border))
             start = border
     return sections
+
+
+def _digestible(section: Span, tokens: Tokens, size: int) -> list[Span]:
+    """The section itself, or parts of it where it has a very long run without spaces (data, or Chinese
+    without any mark): the time that the splitter takes grows with the square of such a run."""
+    longest = 20 * size
+    if re.search(rf"(?<!\S)\S{{{longest},}}", tokens.text[slice(*section)]):
+        return tokens.windows(*section, longest)
+    return [section]
 
 
 def _counter(tokens: Tokens, encoder: Encoder, enough: int) -> Callable[[str], int]:
@@ -87,6 +96,6 @@ def _within_limits(found: list[Span], tokens: Tokens, config: ChunkingConfig) ->
     pieces: list[Span] = []
     for start, end in found:
         if pieces and start < pieces[-1][1]:
-            start = max(start, tokens.tail(start, pieces[-1][1], config.overlap))
+            start = max(start, tokens.tail(pieces[-1][0] + 1, pieces[-1][1], config.overlap))
         pieces += tokens.windows(start, end, config.size)
     return pieces

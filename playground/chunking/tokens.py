@@ -22,9 +22,6 @@ class Tokens:
         self._starts = [start + _leading_spaces(text, start, end) for start, end in spans]
         self._ends = [end for _, end in spans]
 
-    def __len__(self) -> int:
-        return len(self._starts)
-
     def count(self, start: int, end: int) -> int:
         """How many tokens begin in text[start:end]."""
         return bisect_left(self._starts, end) - bisect_left(self._starts, start)
@@ -81,7 +78,6 @@ class Tokens:
 
 
 def _leading_spaces(text: str, start: int, end: int) -> int:
-    if not text[start:end][:1].isspace():
-        return 0
-    piece = text[start:end]
-    return len(piece) - len(piece.lstrip()) if piece.strip() else 0
+    """Spaces at the beginning of a token; none for a token that is nothing but space."""
+    token = text[start:end]
+    return len(token) - len(token.lstrip()) if token[:1].isspace() and token.strip() else 0

@@ -1,7 +1,7 @@
-"""Passages -> the sentences in them that could be quoted, each with its words for reading and its surroundings.
+"""Passages -> the sentences that could be quoted, each with its text for reading and what stands above it.
 
 Headings, questions and the frames of tables are never quoted, but they say what the sentence below them is
-about. This module does not know the question.
+about. This module does not know the question that is asked.
 """
 
 import re

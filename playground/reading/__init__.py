@@ -6,6 +6,6 @@ not know what becomes of a document: neither the library, nor chunks, nor the pa
 
 from playground.reading.formats import SUPPORTED
 from playground.reading.limits import Limits
-from playground.reading.read import Item, ReadResult, read_bytes, read_file, read_many
+from playground.reading.read import Item, Reader, ReadResult, read_bytes, read_file, read_many
 
-__all__ = ["SUPPORTED", "Item", "Limits", "ReadResult", "read_bytes", "read_file", "read_many"]
+__all__ = ["SUPPORTED", "Item", "Limits", "ReadResult", "Reader", "read_bytes", "read_file", "read_many"]

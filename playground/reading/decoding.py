@@ -26,6 +26,7 @@ _LABELS = {
     "gbk": "gb18030",
 }
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_STRANGE = re.compile(rf"{_CONTROL.pattern}|\ufffd")
 _KANA = r"\u3041-\u30fa\u30fc"
 _JAPANESE_RUN = re.compile(rf"[{_KANA}\u3000-\u303f\u4e00-\u9fff\uff01-\uff5e]{{2,}}")
 
@@ -44,7 +45,7 @@ def decode(data: bytes) -> str:
     for encoding in ("utf-8", declared_charset(data)):
         if encoding and (text := _strict(data, encoding)) is not None:
             return _checked(text)
-    return _checked(_mostly_utf8(data) or _shift_jis(data) or data.decode("cp1252", "replace"))
+    return _checked(_mostly_utf8(data) or _shift_jis(data) or data.decode("cp1252", "replace"), _STRANGE)
 
 
 def decode_as(data: bytes, charset: str) -> str:
@@ -57,7 +58,7 @@ def decode_as(data: bytes, charset: str) -> str:
 
 def declared_charset(data: bytes) -> str:
     """The encoding that an HTML or XML head names, as Python knows it; empty where there is none."""
-    if not data.lstrip()[:1] == b"<":
+    if data.lstrip()[:1] != b"<":
         return ""
     found = _DECLARED.search(data[:4096])
     name = _known(found[1].decode("ascii", "replace")) if found else ""
@@ -85,19 +86,16 @@ def _by_nuls(data: bytes) -> str:
     because the wrong byte order makes rare ideographs of spaces and line ends."""
     best = ""
     most = 0
-    for encoding in ("utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be"):
-        text = _strict(data, encoding)
+    for encoding, width in (("utf-32-le", 4), ("utf-32-be", 4), ("utf-16-le", 2), ("utf-16-be", 2)):
+        text = _strict(data[: len(data) // width * width], encoding)
         if text and not _CONTROL.search(text) and (ascii := sum(char < "\x7f" for char in text)) > most:
             best, most = text, ascii
-    if best:
-        return best
-    return _checked(data.decode("utf-8", "replace"))
+    return best or decode(_checked(data.decode("latin-1")).replace("\0", "").encode("latin-1"))
 
 
-def _checked(text: str) -> str:
-    """The text unless it is none: more than one control character (or broken one) in fifty."""
-    strange = len(_CONTROL.findall(text)) + text.count("\ufffd")
-    if strange * 50 > len(text):
+def _checked(text: str, strange: re.Pattern[str] = _CONTROL) -> str:
+    """The text unless it is none: more than one character in fifty is a strange one."""
+    if len(strange.findall(text)) * 50 > len(text):
         raise ReadError(
             "the format is not supported: it is neither text nor a known kind of document; "
             "save it as PDF, DOCX or text"

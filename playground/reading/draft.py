@@ -10,8 +10,12 @@ from dataclasses import dataclass
 from playground.documents import Heading, Page, PageKind
 
 _LINE_ENDS = re.compile(r"\r\n?|[\v\f\u2028\u2029\x85]")
-_CONTROLS = {code: " " for code in (*range(1, 9), *range(14, 32), 127)} | {0: None, 0xFEFF: None}
+_CONTROLS = dict.fromkeys((*range(1, 9), *range(14, 32), 127), " ") | {0: None, 0xFEFF: None}
 _SURROGATES = re.compile(r"[\ud800-\udfff]")
+_MADE_UP_TITLE = re.compile(
+    r"untitled|unknown|microsoft \w+ - |.*\.\w{2,5}$|.*\\|\W*$|\(anonymous\)|slide 1$|powerpoint pr",
+    re.IGNORECASE,
+)
 # A picture written into the text: the type stays, the letters that nobody can read go.
 _DATA_URI = re.compile(
     r"\bdata:([\w.+-]+/[\w.+-]+)?(;[\w.=-]+)*;base64,[A-Za-z0-9+/=\s]{16,}(?<!\s)", re.ASCII
@@ -58,12 +62,17 @@ def tidy(text: str) -> str:
     return re.sub(r"\n{3,}", "\n\n", text).strip("\n")
 
 
+def own_title(title: str | None) -> str:
+    """A title out of a file's metadata in one line; empty where a program made it up ("Untitled", a path)."""
+    line = " ".join(clean(title or "").split())[:200]
+    return "" if _MADE_UP_TITLE.match(line) else line
+
+
 def join_pages(
     pieces: Iterable[PageText], kind: PageKind
 ) -> tuple[str, tuple[Page, ...], tuple[Heading, ...]]:
     """One text with an empty line between the pages. A page without text has start == end, at the start of
     the next page that has some, so that no offset is ever said to be on it."""
-    text = ""
     pages: list[Page] = []
     headings: list[Heading] = []
     parts: list[str] = []
@@ -83,6 +92,5 @@ def join_pages(
         headings += [Heading(each.level, each.title, length + each.start) for each in piece.headings]
         parts.append(piece.text)
         length = end
-    text = "".join(parts)
     pages += [Page(each.number, length, length, kind, each.name) for each in blank]
-    return text, tuple(pages), tuple(headings)
+    return "".join(parts), tuple(pages), tuple(headings)

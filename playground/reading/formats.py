@@ -130,7 +130,7 @@ def _format_of_archive(data: bytes, limits: Limits) -> str:
         with zipfile.ZipFile(BytesIO(data)) as archive:
             _check_size(archive, limits)
             return _format_of_parts(archive)
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, zlib.error) as error:
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, ValueError, OSError) as error:
         raise ReadError(
             f"it is damaged: its archive cannot be unpacked ({error}); open it in the program that made it "
             "and save it again"
@@ -143,8 +143,8 @@ def _check_size(archive: zipfile.ZipFile, limits: Limits) -> None:
     declared = sum(part.file_size for part in archive.infolist())
     if declared > limits.unpacked_bytes:
         raise ReadError(
-            f"it unpacks to {size_words(declared)}, more than the {size_words(limits.unpacked_bytes)} allowed; "
-            "split it into smaller files"
+            f"it unpacks to {size_words(declared)}, more than the {size_words(limits.unpacked_bytes)} "
+            "allowed; split it into smaller files"
         )
     if any(part.flag_bits & 1 for part in archive.infolist()):
         raise ReadError(PASSWORD)

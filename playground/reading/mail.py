@@ -3,8 +3,7 @@
 import re
 from email import message_from_bytes, policy
 from email.errors import MessageError
-from email.message import EmailMessage
-from typing import cast
+from email.message import EmailMessage, MIMEPart
 
 from playground.errors import ReadError
 from playground.reading.decoding import decode, decode_as
@@ -25,7 +24,8 @@ def read_eml(data: bytes, limits: Limits) -> Draft:
         raise ReadError("it is encrypted; decrypt it in the mail program and save that as text")
     if not any(name in message for name in ("From", "To", "Subject", "Date", "Received", "Content-Type")):
         raise ReadError(
-            "it is damaged, or not an e-mail at all: it has no mail headers; save it from the mail program again"
+            "it is damaged, or not an e-mail at all: it has no mail headers; "
+            "save it from the mail program again"
         )
     subject = _header(message, "Subject")
     lines = [f"{name}: {_header(message, name)}" for name in ("Subject", *_SHOWN) if name in message]
@@ -40,12 +40,14 @@ def _parsed(data: bytes) -> EmailMessage:
     if b"\0" in data[:1024] or data.startswith((b"\xff\xfe", b"\xfe\xff")):
         data = decode(data).encode("utf-8", "replace")
     data = data.removeprefix(b"\xef\xbb\xbf").lstrip()
-    return cast(EmailMessage, message_from_bytes(data, policy=policy.default))
+    return message_from_bytes(data, policy=policy.default)
 
 
 def _header(message: EmailMessage, name: str) -> str:
     """A header as text; one that breaks the rules is shown as it was written."""
-    raw = next((value for key, value in message.raw_items() if key.lower() == name.lower()), "")
+    raw = next((value for key, value in message.raw_items() if key.lower() == name.lower()), None)
+    if raw is None:
+        return ""
     if _SURROGATE.search(raw):  # bytes beyond ASCII that should have been encoded, and were not
         return " ".join(decode(raw.encode("utf-8", "surrogateescape")).split())
     try:
@@ -55,7 +57,7 @@ def _header(message: EmailMessage, name: str) -> str:
 
 
 def _body(message: EmailMessage) -> str:
-    """The text that the mail's own order of preference gives, plain before HTML; empty where there is none."""
+    """The plain text, else the HTML as text; empty where there is neither."""
     for kind in ("plain", "html"):
         part = message.get_body((kind,))
         if part is None:
@@ -70,6 +72,6 @@ def _body(message: EmailMessage) -> str:
     return ""
 
 
-def _text(part: EmailMessage) -> str:
+def _text(part: MIMEPart) -> str:
     raw = part.get_payload(decode=True)
     return decode_as(raw, part.get_content_charset() or "") if isinstance(raw, bytes) else ""

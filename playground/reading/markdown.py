@@ -11,10 +11,10 @@ _UNDERLINE = re.compile(r" {0,3}(=+|-{2,})[ \t]*$")
 _NOT_A_PARAGRAPH = re.compile(r" {4}|\t| {0,3}(?:[-*+>|]|\d+[.)][ \t])")
 _FRONT_MATTER = re.compile(r"---[ \t]*\n(?:[\w-]+:.*\n|[ \t#-].*\n|\n)*?(?:---|\.\.\.)[ \t]*(?:\n|$)")
 _IMAGE = re.compile(r"!\[([^\]]*)\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*(?:\s+\"[^\"]*\")?\)")
-_INNER_LINK = re.compile(
-    r"(?<!!)\[([^\[\]]+)\]\((?:[#/.?]|[\w%.-]+\.x?html?\b)[^()\s]*(?:\([^()\s]*\)[^()\s]*)*(?:\s+\"[^\"]*\")?\)"
-)
-_MARKS = re.compile(r"(\*\*|__|`|<[^>\n]+>)|!?\[([^\]]*)\]\([^)]*\)")
+_LINK = re.compile(r"(?<!!)\[([^\[\]]*)\]\(([^()\s]*(?:\([^()\s]*\)[^()\s]*)*)(?:\s+\"[^\"]*\")?\)")
+_EMPTY_ROW = re.compile(r"^\|[ |]*\|[ \t]*$\n?", re.MULTILINE)
+_UNDERLINED = re.compile(r"</?u>")
+_MARKS = re.compile(r"(?<!\w)[*_]+|[*_]+(?!\w)|`|<[^>\n]+>|!?\[([^\]]*)\]\([^)]*\)")
 
 
 def headings(text: str) -> tuple[Heading, ...]:
@@ -57,11 +57,20 @@ def _only_line(above: tuple[int, str] | None, offset: int, line: str) -> tuple[i
 
 def plain(title: str) -> str:
     """A heading as it is shown: without emphasis, code marks, tags, and the targets of links."""
-    return " ".join(_MARKS.sub(lambda match: match[2] or "", title).split()).strip("*_ ")
+    return " ".join(_MARKS.sub(lambda match: match[1] or "", title).split())
 
 
 def tidy_converted(text: str) -> str:
     """Markdown from a converter: pictures become their alternative text, and links that lead nowhere outside
     their own document become their words."""
-    text = _IMAGE.sub(lambda match: match[1].strip(), text)
-    return tidy(_INNER_LINK.sub(lambda match: match[1], text))
+    text = _IMAGE.sub(lambda match: match[1].strip(), _UNDERLINED.sub("", text))
+    return tidy(_EMPTY_ROW.sub("", _LINK.sub(_words_or_link, text)))
+
+
+def _words_or_link(link: re.Match[str]) -> str:
+    """A link to the web as it is; of one inside the document, or without words, the words. What has no
+    mark of an address is no link but code, like f[i](x)."""
+    words, target = link[1].strip(), link[2]
+    leads_out = target.lower().startswith(("http://", "https://"))
+    is_address = leads_out or any(mark in target for mark in "#/.?")
+    return link[0] if (leads_out and words) or not is_address else words

@@ -5,6 +5,7 @@ This module does not know tables of numbers (see `sheets`), nor any e-mail.
 
 import re
 from io import BytesIO
+from typing import Any
 
 from bs4 import BeautifulSoup
 from markitdown import StreamInfo
@@ -12,14 +13,19 @@ from markitdown.converters import DocxConverter, EpubConverter, HtmlConverter, P
 
 from playground.reading import markdown
 from playground.reading.decoding import decode
-from playground.reading.draft import Draft, PageText, join_pages
+from playground.reading.draft import Draft, PageText, join_pages, own_title
 from playground.reading.limits import Limits
 
 # Escapes would come between a search and a code like AB_12; the text is shown as text anyway.
-_OPTIONS = {"escape_underscores": False, "escape_asterisks": False}
+_OPTIONS: dict[str, Any] = {
+    "escape_underscores": False,
+    "escape_asterisks": False,
+    "table_infer_header": True,
+}
 _STYLES = "p[style-name='Title'] => h1:fresh\np[style-name='Subtitle'] => p:fresh"
 _SLIDE = re.compile(r"<!-- Slide number: (\d+) -->\n?")
 _EPUB_CLUTTER = re.compile(r"^\*\*(?:Identifier|Language):\*\*.*\n?", re.MULTILINE)
+_TABLE_PARTS = ["thead", "tbody", "tfoot", "tr", "td", "th"]
 _NOT_SHOWN = ["script", "style", "template", "noscript", "head", "svg", "ix:header"]
 
 
@@ -48,7 +54,7 @@ def read_epub(data: bytes, limits: Limits) -> Draft:
     found = EpubConverter().convert(BytesIO(data), StreamInfo(extension=".epub"), **_OPTIONS)
     about, _, rest = found.markdown.partition("\n\n")
     draft = _draft(_EPUB_CLUTTER.sub("", about) + "\n\n" + rest)
-    return Draft(draft.text, " ".join((found.title or "").split()) or draft.title, (), draft.headings)
+    return Draft(draft.text, own_title(found.title) or draft.title, (), draft.headings)
 
 
 def read_html(data: bytes, limits: Limits) -> Draft:
@@ -59,12 +65,23 @@ def read_html(data: bytes, limits: Limits) -> Draft:
 def draft_of_html(source: str) -> Draft:
     """As `read_html`, of a text that is decoded already. The first heading is the title, else <title>."""
     soup = BeautifulSoup(source, "html.parser")
-    title = " ".join(soup.title.get_text().split()) if soup.title else ""
+    title = own_title(soup.title.get_text()) if soup.title else ""
     hidden = soup.select('[hidden], [style*="display:none"], [style*="display: none"]')
     for element in [*soup(_NOT_SHOWN), *hidden]:
         element.decompose()
+    _unwrap_layout(soup)
     draft = _draft(HtmlConverter().convert_string(str(soup), **_OPTIONS).markdown)
     return Draft(draft.text, draft.title or title, (), draft.headings)
+
+
+def _unwrap_layout(soup: BeautifulSoup) -> None:
+    """Tables that only place things on the page (one column, or a table inside) become plain blocks."""
+    for table in soup("table"):
+        parts = [part for part in table(_TABLE_PARTS) if part.find_parent("table") is table]
+        widest = max((len(row.find_all(["td", "th"], recursive=False)) for row in table("tr")), default=0)
+        if table.find("table") or widest <= 1:
+            for part in [*parts, table]:
+                part.name = "div"
 
 
 def _draft(converted: str) -> Draft:

@@ -11,7 +11,7 @@ import pypdfium2.raw
 
 from playground.documents import Heading
 from playground.errors import ReadError
-from playground.reading.draft import Draft, PageText, join_pages, tidy
+from playground.reading.draft import Draft, PageText, clean, join_pages, own_title, tidy
 from playground.reading.formats import PASSWORD
 from playground.reading.limits import Limits
 
@@ -30,7 +30,6 @@ _LIGATURES = str.maketrans(
         "\uffff": None,
     }
 )
-_NO_TITLE = re.compile(r"untitled|microsoft \w+ - |.*\.\w{2,5}$|.*[\\/]|\W*$|\(anonymous\)", re.IGNORECASE)
 
 
 def read_pdf(data: bytes, limits: Limits) -> Draft:
@@ -52,16 +51,8 @@ def read_pdf(data: bytes, limits: Limits) -> Draft:
     if not text:
         count = f"{len(pages)} page{'s' * (len(pages) != 1)}"
         raise ReadError(f"there is no text layer: {count}, none with text (a scan?); run OCR on it first")
-    title = " ".join(str(pdf.get_metadata_value("Title")).split())
-    note = (
-        f"pages {_listed(pictures)} are pictures without text; run OCR to have them too" if pictures else ""
-    )
-    return Draft(text, "" if _NO_TITLE.match(title) else clean_title(title), pages, headings, note)
-
-
-def clean_title(title: str) -> str:
-    """A title out of the metadata, without the marks that writers leave in it."""
-    return tidy(title.translate(_LIGATURES))[:200]
+    note = f"no text on {_listed(pictures)}, only pictures; run OCR to have them too" if pictures else ""
+    return Draft(text, own_title(pdf.get_metadata_value("Title")), pages, headings, note)
 
 
 def _pages(pdf: pypdfium2.PdfDocument) -> Iterator[tuple[pypdfium2.PdfPage | None, str]]:
@@ -78,7 +69,7 @@ def _pages(pdf: pypdfium2.PdfDocument) -> Iterator[tuple[pypdfium2.PdfPage | Non
 
 
 def _joined_words(text: str) -> str:
-    """Words that were cut at a line end in one piece. Before a capital or a digit the hyphen is the word's own."""
+    """Words that were cut at a line end in one piece; before a capital or a digit the hyphen is their own."""
     return _HYPHEN.sub(lambda mark: "" if text[mark.end() : mark.end() + 1].islower() else "-", text)
 
 
@@ -88,7 +79,7 @@ def _outline(pdf: pypdfium2.PdfDocument) -> dict[int, list[tuple[int, str]]]:
     for bookmark in pdf.get_toc():
         target = bookmark.get_dest()
         index = target.get_index() if target else None
-        title = " ".join(clean_title(bookmark.get_title()).split())
+        title = " ".join(clean(bookmark.get_title()).translate(_LIGATURES).split())
         if index is not None and title:
             found.setdefault(index + 1, []).append((bookmark.level + 1, title))
     return found
@@ -97,20 +88,20 @@ def _outline(pdf: pypdfium2.PdfDocument) -> dict[int, list[tuple[int, str]]]:
 def _located(bookmarks: list[tuple[int, str]], text: str) -> Iterator[Heading]:
     """The bookmarks whose title stands on the page as a line (or two) of its own, in the page's order.
 
-    Spaces, case and a number in front may differ. What is not found is left out: a guessed place is worse
-    than none.
+    What is not found is left out: a guessed place is worse than none.
     """
     position = 0
     for level, title in bookmarks:
-        bare = re.sub(r"^(?:[\dA-Z]+[.)])*\d*[.)]?\s+(?=\S)", "", title)
-        words = r"\s*".join(re.escape(word) for word in bare.split())
-        line = re.compile(
-            rf"^[^\w\n]*(?:[\w.]{{1,12}}[.:)]?\s+){{0,2}}{words}[\s.:]*$", re.IGNORECASE | re.MULTILINE
-        )
-        if match := line.search(text, position):
-            start = match.start() + len(match[0]) - len(match[0].lstrip())
-            yield Heading(level, title, start)
-            position = match.end()
+        bare = re.sub(r"^[\dA-Z.]{1,8}[.)]?\s+(?=\S)", "", title)
+        # First as it is; then with other capitals or another number, but not behind a page number, where
+        # running heads have the same words.
+        for words, number, flags in ((title, "", 0), (bare, r"(?:[\dA-Z.]{1,8}[.:)]?\s+)?", re.IGNORECASE)):
+            pattern = r"\s*".join(re.escape(word) for word in words.split())
+            line = re.compile(rf"^[ \t]*{number}{pattern}[ \t.:]*$", flags | re.MULTILINE)
+            if match := line.search(text, position):
+                yield Heading(level, title, match.end() - len(match[0].lstrip()))
+                position = match.end()
+                break
 
 
 def _has_picture(page: pypdfium2.PdfPage) -> bool:
@@ -118,4 +109,7 @@ def _has_picture(page: pypdfium2.PdfPage) -> bool:
 
 
 def _listed(numbers: list[int]) -> str:
-    return ", ".join(map(str, numbers[:5])) + (f" and {len(numbers) - 5} more" if len(numbers) > 5 else "")
+    """Up to five numbers by name: "page 4", "pages 4, 5", "pages 1, 2, 3, 4, 5 and 7 more"."""
+    first = ", ".join(map(str, numbers[:5]))
+    rest = f" and {len(numbers) - 5} more" if len(numbers) > 5 else ""
+    return f"page{'s' * (len(numbers) > 1)} {first}{rest}"

@@ -63,7 +63,7 @@ class Worker:
             timer.join()
         if reply is None:
             raise ReadError(_why_lost(timed_out.is_set(), self.close(), limits))
-        if reply.get("retire") or timed_out.is_set():
+        if reply["retire"] or timed_out.is_set():
             self.close()
         if "reason" in reply:
             raise ReadError(reply["reason"])

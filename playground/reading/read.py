@@ -15,6 +15,7 @@ from playground.errors import ReadError
 from playground.reading.limits import Limits, size_words
 from playground.reading.process import Worker
 
+DEFAULT = Limits()
 Item = Path | tuple[str, bytes] | tuple[str, Path]
 """A file under its own name, or a name with the content or with the place of the content."""
 
@@ -34,41 +35,55 @@ class ReadResult:
     note: str = ""
 
 
-def read_file(path: Path, name: str | None = None, limits: Limits = Limits()) -> ReadResult:
+def read_file(path: Path, name: str | None = None, limits: Limits = DEFAULT) -> ReadResult:
     """Read a file under `name` (its own name unless told). Never raises for a bad file or a missing one."""
     return next(read_many([(name or path.name, path)], limits))
 
 
-def read_bytes(data: bytes, name: str, limits: Limits = Limits()) -> ReadResult:
+def read_bytes(data: bytes, name: str, limits: Limits = DEFAULT) -> ReadResult:
     """Read content that is in memory already. Never raises for bad content."""
     return next(read_many([(name, data)], limits))
 
 
-def read_many(items: Iterable[Item], limits: Limits = Limits()) -> Iterator[ReadResult]:
+def read_many(items: Iterable[Item], limits: Limits = DEFAULT) -> Iterator[ReadResult]:
     """Read file after file with one warm process, which is replaced when a file takes it down.
 
     Results come in the order of the items, each as soon as it is there; nothing is read ahead.
     """
-    with Worker() as worker:
+    with Reader(limits) as reader:
         for item in items:
             name, content = (item.name, item) if isinstance(item, Path) else item
-            yield _read(worker, name, content, limits)
+            yield reader.read(name, content)
+
+
+class Reader:
+    """A warm parsing process for callers that ask file by file. A context manager; one thread at a time."""
+
+    def __init__(self, limits: Limits = DEFAULT) -> None:
+        self._limits = limits
+        self._worker = Worker()
+
+    def __enter__(self) -> "Reader":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._worker.close()
+
+    def read(self, name: str, content: bytes | Path) -> ReadResult:
+        """Read one file. Never raises for a bad one; a process that it took down is replaced for the next."""
+        start = time.perf_counter()
+        try:
+            data = _loaded(content, self._limits)
+            draft = self._worker.read(data, name, self._limits)
+        except ReadError as error:
+            return ReadResult(name, False, None, str(error), time.perf_counter() - start)
+        document = _document(name, data, draft)
+        return ReadResult(name, True, document, "", time.perf_counter() - start, draft["note"])
 
 
 def document_id(name: str, content: bytes) -> str:
     """The first 16 hexadecimal digits of the hash of name and content: the same file, the same id."""
     return hashlib.sha256(name.encode("utf-8", "surrogateescape") + b"\0" + content).hexdigest()[:16]
-
-
-def _read(worker: Worker, name: str, content: bytes | Path, limits: Limits) -> ReadResult:
-    start = time.perf_counter()
-    try:
-        data = _loaded(content, limits)
-        draft = worker.read(data, name, limits)
-    except ReadError as error:
-        return ReadResult(name, False, None, str(error), time.perf_counter() - start)
-    document = _document(name, data, draft)
-    return ReadResult(name, True, document, "", time.perf_counter() - start, draft["note"])
 
 
 def _loaded(content: bytes | Path, limits: Limits) -> bytes:

@@ -9,6 +9,7 @@ import datetime
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from io import BytesIO, StringIO
+from itertools import zip_longest
 from typing import Any
 
 import openpyxl
@@ -21,6 +22,7 @@ from playground.reading.limits import Limits
 _UNNAMED = re.compile(r"(sheet|tabelle|feuil|hoja|foglio|blad|планш|лист|シート|工作表)\s*\d*", re.IGNORECASE)
 _ERRORS = {"#N/A", "#REF!", "#DIV/0!", "#VALUE!", "#NAME?", "#NULL!", "#NUM!"}
 _DELIMITERS = ",;\t|"
+_YEAR = re.compile(r"(19|20)\d\d")
 _NUMBER = re.compile(r"[-+(]?[$€£¥]?\s?[\d.,\s]*\d[)%]?")
 
 
@@ -75,7 +77,7 @@ def _value(value: Any, number_format: str) -> str:
     if value is None or value in _ERRORS:
         return ""
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return "TRUE" if value else "FALSE"
     if isinstance(value, datetime.datetime):
         midnight = value.time() == datetime.time()
         return value.date().isoformat() if midnight else value.isoformat(" ", "minutes")
@@ -85,43 +87,58 @@ def _value(value: Any, number_format: str) -> str:
 
 
 def _lines(rows: Iterable[Sequence[str]]) -> Iterator[str]:
-    """The rows of each block as lines, an empty line between blocks; empty rows part them."""
-    block: list[Sequence[str]] = []
+    """The rows of each table as lines, with an empty line between tables; empty rows part them."""
+    table: list[Sequence[str]] = []
     first = True
     for row in [*rows, []]:
         if any(row):
-            block.append(row)
-        elif block:
+            table.append(row)
+        elif table and not _ends_in_header(table):
             if not first:
                 yield ""
-            yield from _block_lines(block)
-            first, block = False, []
+            yield from _table_lines(table)
+            first, table = False, []
+    yield from _table_lines(table)
 
 
-def _block_lines(block: list[Sequence[str]]) -> Iterator[str]:
-    """Captions (one value) as they are, then the header's names before the values of every row below it."""
-    header: Sequence[str] | None = None
-    for position, row in enumerate(block):
+def _ends_in_header(table: list[Sequence[str]]) -> bool:
+    """Whether all that came so far are captions and the names of columns: an empty row after those parts
+    nothing."""
+    wide = [row for row in table if sum(map(bool, row)) > 1]
+    grouped = len(wide) == 2 and _is_header(wide[0]) and _is_wider_header(wide[1], wide[0])
+    return wide[-1:] == table[-1:] and (grouped or (len(wide) == 1 and _is_header(wide[0])))
+
+
+def _table_lines(table: list[Sequence[str]]) -> Iterator[str]:
+    """Captions (one value) as they are, then the columns' names before the values of every row below."""
+    header: Sequence[str] = ()
+    for position, row in enumerate(table):
         values = [value for value in row if value]
-        if header is None and len(values) == 1:
-            yield values[0]
-        elif header is None and position < len(block) - 1 and _is_header(row):
+        below = table[position + 1] if position + 1 < len(table) else ()
+        if not header and len(values) > 1 and below and _is_header(row) and not _is_wider_header(below, row):
             header = row
         else:
-            header = header or []
-            names = [*header, *[""] * (len(row) - len(header))]
-            yield " | ".join(
-                f"{name}: {value}" if name else value
-                for name, value in zip(names, row, strict=False)
-                if value
-            )
+            named = zip_longest(row, header[: len(row)], fillvalue="")
+            yield " | ".join(f"{name}: {value}" if name else value for value, name in named if value)
 
 
 def _is_header(row: Sequence[str]) -> bool:
-    """Names: at least two, all different, none of them a number or a sentence."""
+    """Names: at least two, all different; no numbers but years, and not only those."""
     names = [value for value in row if value]
-    wordy = all(len(name) <= 80 and not _NUMBER.fullmatch(name) for name in names)
-    return len(names) >= 2 and len(set(names)) == len(names) and wordy
+    words = [name for name in names if not _NUMBER.fullmatch(name)]
+    others = set(names) - set(words)
+    return (
+        len(names) >= 2
+        and len(set(names)) == len(names)
+        and bool(words)
+        and all(len(name) <= 80 for name in words)
+        and all(_YEAR.fullmatch(name) for name in others)
+    )
+
+
+def _is_wider_header(row: Sequence[str], above: Sequence[str]) -> bool:
+    """Whether the names of the columns are in `row` rather than in the row above it, which groups them."""
+    return _is_header(row) and sum(map(bool, row)) > sum(map(bool, above))
 
 
 def _delimiter(text: str) -> str:

@@ -9,16 +9,17 @@ import contextlib
 import faulthandler
 import importlib
 import logging
+import mmap
 import os
 import sys
 import warnings
 from dataclasses import asdict
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO
 
 from playground.errors import ReadError
 from playground.reading.draft import Draft
-from playground.reading.formats import SUPPORTED, format_of
+from playground.reading.formats import format_of
 from playground.reading.frames import receive, receive_message, send_message
 from playground.reading.limits import Limits, size_words
 
@@ -43,7 +44,7 @@ def main() -> None:
     """Serve until standard input ends."""
     requests, replies = _take_over_pipes()
     send_message(replies, {"ready": True})
-    with open(os.devnull, "w") as nowhere:  # noqa: PTH123
+    with Path(os.devnull).open("w") as nowhere:
         while (request := receive_message(requests)) is not None:
             data = receive(requests)
             if data is None:
@@ -51,14 +52,15 @@ def main() -> None:
             limits = Limits(**request["limits"])
             faulthandler.dump_traceback_later(limits.seconds + _GRACE, exit=True, file=nowhere)
             reply = answer(data, request["name"], limits)
+            reply["retire"] = _is_spent(limits)
             faulthandler.cancel_dump_traceback_later()
             send_message(replies, reply)
-            if reply.get("retire"):
+            if reply["retire"]:
                 return
 
 
 def answer(data: bytes, name: str, limits: Limits) -> dict[str, Any]:
-    """The reply to one file: {"draft": {...}} or {"reason": "..."}; "retire" where the process is spent."""
+    """The reply to one file: {"draft": {...}} or {"reason": "..."}."""
     kind = ""
     try:
         _limit_memory(limits.memory_bytes)
@@ -71,10 +73,7 @@ def answer(data: bytes, name: str, limits: Limits) -> dict[str, Any]:
         return {"reason": str(error)}
     except MemoryError:
         allowed = size_words(limits.memory_bytes)
-        return {
-            "reason": f"reading it needs more memory than the {allowed} allowed; split it into smaller files",
-            "retire": True,
-        }
+        return {"reason": f"it needs more memory than the {allowed} allowed; split it into smaller files"}
     except Exception as error:  # parsers raise anything at all on a damaged file
         return {"reason": damaged(kind or PurePosixPath(name).suffix.lstrip("."), error)}
 
@@ -82,7 +81,10 @@ def answer(data: bytes, name: str, limits: Limits) -> dict[str, Any]:
 def damaged(kind: str, error: BaseException) -> str:
     """The reason for a file that its own parser refuses."""
     detail = " ".join(f"{type(error).__name__}: {error}".split())[:120]
-    return f"it is damaged: it cannot be read as {kind.upper() or 'text'} ({detail}); open it in the program that made it and save it again"
+    return (
+        f"it is damaged: it cannot be read as {kind.upper() or 'text'} ({detail}); "
+        "open it in the program that made it and save it again"
+    )
 
 
 def _read(kind: str, data: bytes, limits: Limits) -> Draft:
@@ -104,6 +106,15 @@ def _limit_memory(size: int) -> None:
         return
     with contextlib.suppress(ValueError, OSError):  # macOS refuses it
         resource.setrlimit(resource.RLIMIT_AS, (size, resource.getrlimit(resource.RLIMIT_AS)[1]))
+
+
+def _is_spent(limits: Limits) -> bool:
+    """Whether half the allowed memory is still taken after a file: the next one deserves a fresh process."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text().split()[0])
+    except OSError:  # not Linux, so there is no limit either
+        return False
+    return pages * mmap.PAGESIZE > limits.memory_bytes // 2
 
 
 def _take_over_pipes() -> tuple[BinaryIO, BinaryIO]:

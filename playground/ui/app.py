@@ -17,18 +17,17 @@ st.set_page_config(
 )
 page = st.navigation(
     [
-        st.Page(
-            pages_folder() / "compare.py", title="Compare", icon=":material/view_column:", default=True
-        ),
+        st.Page(pages_folder() / "compare.py", title="Compare", icon=":material/view_column:", default=True),
         st.Page(pages_folder() / "documents.py", title="Documents", icon=":material/description:"),
     ],
     position="top",
 )
 style()
 try:
-    resources.workspace()
+    resources.begin_reading()
 except PlaygroundError as error:
     st.error(str(error), icon=":material/error:")
     st.stop()
 page.run()
-resources.begin_background_work()
+if resources.begin_loading():
+    st.rerun()

@@ -38,9 +38,44 @@ CSS = """<style>
 .stMarkdown h1,.stMarkdown h2,.stMarkdown h3{padding:0}
 .stMarkdown:has(h1,h2,h3) [data-testid=stMarkdownContainer]{margin-bottom:0}
 .pg{line-height:1.45;overflow-wrap:anywhere}
-.pg .muted,.pg.muted{color:color-mix(in srgb,currentColor 72%,transparent)}
+.pg .muted,.pg.muted,.pg tr.muted td{color:color-mix(in srgb,currentColor 72%,transparent)}
 .pg mark{color:inherit;background:color-mix(in srgb,var(--c) 26%,transparent);border-radius:3px;
   padding:1px 2px;-webkit-box-decoration-break:clone;box-decoration-break:clone}
+.pg dl{display:grid;grid-template-columns:repeat(2,minmax(0,1fr));gap:3px 6px;margin:0;padding:0}
+.pg dl>div{padding:3px 8px;border-radius:6px;min-width:0}
+.pg dt{font-size:.78rem;color:color-mix(in srgb,currentColor 70%,transparent);line-height:1.25}
+.pg dd{margin:0;font-size:.88rem;font-weight:500;line-height:1.3}
+.pg .diff{background:color-mix(in srgb,#4C74E8 13%,transparent);box-shadow:inset 3px 0 0 #4C74E8}
+.pg .off dd{font-weight:400;color:color-mix(in srgb,currentColor 65%,transparent)}
+.pg.answer{font-size:1.1rem;line-height:1.5}
+.pg.abstained{color:color-mix(in srgb,currentColor 78%,transparent)}
+.pg .cite{padding:.05em .38em;border-radius:4px;white-space:nowrap;font-size:.78em;font-weight:650;
+  line-height:1.45;vertical-align:.12em;color:inherit;background:color-mix(in srgb,var(--c) 26%,transparent);
+  box-shadow:inset 0 0 0 1px color-mix(in srgb,var(--c) 60%,transparent)}
+.pg.where{font-size:.87rem}
+.pg .only{font-size:.76rem;padding:0 6px;border-radius:4px;white-space:nowrap;
+  box-shadow:inset 0 0 0 1px color-mix(in srgb,currentColor 30%,transparent)}
+.pg.source{border-left:4px solid var(--c);padding:0 0 0 12px}
+.pg.unquoted .quote{color:color-mix(in srgb,currentColor 80%,transparent);display:-webkit-box;
+  -webkit-box-orient:vertical;-webkit-line-clamp:1;overflow:hidden}
+.pg.unquoted .whole{display:block}
+[class*=st-key-open_] button{min-height:0;padding:0 .2rem;line-height:1}
+.pg .quote{margin:0 0 4px;font-size:.93rem}
+.pg .whole{white-space:pre-wrap;padding-top:6px}
+.pg .why{display:flex;flex-wrap:wrap;gap:4px 8px;font-size:.8rem;align-items:center}
+.pg .why span{padding:0 6px;border-radius:4px;background:color-mix(in srgb,currentColor 7%,transparent);
+  white-space:nowrap}
+.pg .why b{font-weight:650}
+.pg .why details[open]{flex-basis:100%}
+.pg summary{cursor:pointer;color:color-mix(in srgb,currentColor 72%,transparent)}
+.pg table{width:100%;border-collapse:collapse;font-size:.88rem;overflow-wrap:break-word}
+.pg th{font-weight:500;text-align:right;padding:3px 6px;white-space:nowrap;border:0;
+  color:color-mix(in srgb,currentColor 70%,transparent)}
+.pg td{text-align:right;padding:4px 6px;font-variant-numeric:tabular-nums;white-space:nowrap;border:0;
+  border-top:1px solid color-mix(in srgb,currentColor 12%,transparent)}
+.pg td:first-child,.pg th:first-child{text-align:left;padding-left:0}
+.pg td.note{color:color-mix(in srgb,currentColor 70%,transparent)}
+.pg .sw{display:inline-block;width:.7em;height:.7em;border-radius:2px;margin-right:5px;background:var(--c)}
 </style>"""
 
 

@@ -20,6 +20,15 @@ def jobs() -> Jobs:
 
 
 @st.cache_resource(show_spinner=False)
-def begin_background_work() -> None:
-    """Called by the frame after the first page is drawn; does nothing from then on."""
-    startup.begin(workspace(), jobs(), os.environ.get("PLAYGROUND_SAMPLE", ""))
+def begin_reading() -> None:
+    """Before the first page is drawn: what another process does."""
+    startup.begin_reading(workspace(), jobs(), os.environ.get("PLAYGROUND_SAMPLE", ""))
+
+
+def begin_loading() -> bool:
+    """When a page is drawn: what makes this process wait. True where that has begun just now, so that the
+    page has to be drawn again to show it."""
+    if jobs().get(startup.MODELS):
+        return False
+    startup.begin_loading(workspace(), jobs())
+    return True

@@ -1,0 +1,202 @@
+"""The pieces of the Compare page: a column's settings, its answer, a source card, the table of times."""
+
+import re
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+
+import streamlit as st
+
+from playground.chunking.chunk import Chunk
+from playground.comparison import Passage
+from playground.config import PipelineConfig
+from playground.engines.engine import Answer, Citation
+from playground.retrieval import Hit
+from playground.trace_text import place
+from playground.ui.charts import SHOWN, shown_stages, stage_colours
+from playground.ui.components import escape, palette
+
+AROUND = 110
+"""Characters shown on either side of a quoted sentence before the passage is unfolded."""
+
+_HEADING_LINES = re.compile(r"(?:#{1,6} .*\n\s*)*")  # the card's head says them already
+_RERANKERS = {
+    "none": "off",
+    "late_interaction": "late interaction",
+    "colbert": "ColBERT",
+    "cross_encoder": "cross-encoder",
+}
+
+
+def settings_in_words(config: PipelineConfig) -> list[tuple[str, str]]:
+    """The four lines that every column shows, in fixed places."""
+    chunking, retrieval, reranking = config.chunking, config.retrieval, config.reranking
+    overlap = f", overlap {chunking.overlap}" if chunking.overlap else ""
+    prefix = "" if chunking.prefix else ", no prefix"
+    how = f"{retrieval.mode}, top {retrieval.top_k}"
+    if retrieval.mode == "hybrid":
+        weight = f"{retrieval.dense_weight:.0%} dense" if retrieval.fusion == "weighted" else "rank fusion"
+        how = f"{how}, {weight}"
+    reranks = config.retrieves and reranking.method != "none"
+    names = {"Retrieval": how if config.retrieves else "off"}
+    names["Reranking"] = f"{_RERANKERS[reranking.method]} of {reranking.candidates}" if reranks else "off"
+    names["Chunking"] = (
+        f"{chunking.strategy} {chunking.size}{overlap}{prefix}" if config.retrieves else "none"
+    )
+    names["Engine"] = config.engine.name
+    return list(names.items())
+
+
+def settings_grid(config: PipelineConfig, first: PipelineConfig) -> None:
+    """The settings in words; a value unlike the first column's is tinted and has an edge."""
+    cells = []
+    for (label, value), (_, base) in zip(settings_in_words(config), settings_in_words(first), strict=True):
+        kind = ("diff " if value != base else "") + ("off" if value in ("off", "none") else "")
+        title = ' title="differs from column A"' if value != base else ""
+        cells.append(f'<div class="{kind}"{title}><dt>{escape(label)}</dt><dd>{escape(value)}</dd></div>')
+    st.html(f'<div class="pg"><dl>{"".join(cells)}</dl></div>')
+
+
+def colour(passage: Passage) -> str:
+    """A document has one colour, so that its passages belong together."""
+    colours = palette()
+    return colours[passage.document % len(colours)]
+
+
+def mark(passage: Passage, document: str) -> str:
+    """The numbered chip of a citation and of its source card."""
+    return (
+        f'<span class="cite" style="--c:{colour(passage)}" title="{escape(document)}">{passage.number}</span>'
+    )
+
+
+def answer_text(answer: Answer, hits: Sequence[Hit], passages: Sequence[Passage]) -> None:
+    """The answer with a chip behind every citation's place. A no-break space keeps a chip on its line."""
+    parts, done = [], 0
+    for citation in sorted(answer.citations, key=lambda each: each.position):
+        before = answer.text[done : citation.position]
+        chip = mark(passages[citation.passage], hits[citation.passage].document_name)
+        parts.append(f"{escape(before.rstrip())}&nbsp;{chip} ")
+        done = citation.position
+    parts.append(escape(answer.text[done:].lstrip() if done else answer.text[done:]))
+    kind = "answer abstained" if answer.abstained else "answer"
+    st.html(f'<div class="pg {kind}">{"".join(parts)}</div>')
+
+
+def source_head(hit: Hit, passage: Passage, alone: bool) -> None:
+    """Number, document, page and heading; `alone` where no other column found this passage."""
+    only = '<span class="only" title="no other column found this passage">only here</span>' if alone else ""
+    where = escape(place(hit.chunk))
+    st.html(
+        f'<div class="pg where">{mark(passage, hit.document_name)} <b>{escape(hit.document_name)}</b> '
+        f'<span class="muted">{where}</span> {only}</div>'
+    )
+
+
+def source_body(hit: Hit, passage: Passage, citations: Sequence[Citation]) -> None:
+    """The passage with its quoted sentences marked, then the ranks, and on demand how it got here."""
+    spans = sorted((each.start, each.end) for each in citations)
+    begin, end = _excerpt(hit.chunk, spans)
+    excerpt = _marked(hit.chunk, begin, end, spans)
+    kind = "source" if spans else "source unquoted"
+    whole = ""
+    if begin > hit.chunk.start or end < hit.chunk.end:
+        full = _marked(hit.chunk, hit.chunk.start, hit.chunk.end, spans)
+        whole = f'<details><summary>whole passage</summary><div class="quote whole">{full}</div></details>'
+    st.html(
+        f'<div class="pg {kind}" style="--c:{colour(passage)}"><div class="quote">{excerpt}</div>'
+        f'<div class="why">{_ranks(hit)}<details><summary>why is it here</summary>{_stages(hit)}</details>'
+        f"{whole}</div></div>"
+    )
+
+
+def _excerpt(chunk: Chunk, spans: Sequence[tuple[int, int]]) -> tuple[int, int]:
+    """Where the shown part of a passage begins and ends, on borders of words."""
+    text_start = chunk.start + len(_HEADING_LINES.match(chunk.text).group())  # type: ignore[union-attr]
+    if not spans:
+        return text_start, _word_border(chunk, text_start + AROUND)
+    begin = _word_border(chunk, max(min(text_start, spans[0][0]), spans[0][0] - AROUND))
+    return begin, _word_border(chunk, min(chunk.end, spans[-1][1] + AROUND))
+
+
+def _word_border(chunk: Chunk, offset: int) -> int:
+    if offset <= chunk.start or offset >= chunk.end:
+        return max(chunk.start, min(chunk.end, offset))
+    space = chunk.text.find(" ", offset - chunk.start)
+    return chunk.end if space < 0 else chunk.start + space + 1
+
+
+def _marked(chunk: Chunk, begin: int, end: int, spans: Sequence[tuple[int, int]]) -> str:
+    """The text from `begin` to `end` with the spans marked, and dots where it goes on."""
+    borders = sorted({begin, end, *(min(max(each, begin), end) for span in spans for each in span)})
+    pieces = []
+    for left, right in pairwise(borders):
+        text = escape(chunk.text[left - chunk.start : right - chunk.start])
+        quoted = any(start <= left and right <= stop for start, stop in spans)
+        pieces.append(f"<mark>{text}</mark>" if quoted else text)
+    dots_before = "… " if begin > chunk.start else ""
+    dots_after = " …" if end < chunk.end else ""
+    return dots_before + "".join(pieces).strip() + dots_after
+
+
+def _ranks(hit: Hit) -> str:
+    """One chip a stage that ran in this column."""
+    stages = {"dense": hit.dense, "keyword": hit.keyword, "fused": hit.fused, "reranked": hit.reranked}
+    return "".join(
+        f"<span>{name} <b>#{stage.rank}</b></span>" for name, stage in stages.items() if stage is not None
+    )
+
+
+def _stages(hit: Hit) -> str:
+    """Rank and score at every stage, and what reranking moved."""
+    rows = [
+        ("dense", "cosine similarity", hit.dense),
+        ("keyword", "BM25", hit.keyword),
+        ("fused", "fusion", hit.fused),
+        ("reranked", "reranker", hit.reranked),
+    ]
+    body = "".join(
+        f"<tr><td>{name}</td><td>{unit}</td><td>#{stage.rank}</td><td>{stage.score:.3f}</td></tr>"
+        if stage
+        else f'<tr class="muted"><td>{name}</td><td>{unit}</td><td>–</td><td>–</td></tr>'
+        for name, unit, stage in rows
+    )
+    table = f"<table><tr><th>stage</th><th>score is</th><th>rank</th><th>score</th></tr>{body}</table>"
+    return table + f'<div class="muted">{_movement(hit)}</div>'
+
+
+def _movement(hit: Hit) -> str:
+    before = hit.fused or hit.dense or hit.keyword
+    if hit.reranked is None or before is None:
+        return "No reranking touched it."
+    moved = before.rank - hit.reranked.rank
+    if moved == 0:
+        return f"Reranking left it at {hit.reranked.rank}."
+    return f"Reranking moved it {'up' if moved > 0 else 'down'} from {before.rank} to {hit.reranked.rank}."
+
+
+def latency_table(rows: Sequence[tuple[str, Mapping[str, float], float | None, str]]) -> None:
+    """(letter, timings, p95 of the total or None, mark such as "cold") a column; the head is the legend."""
+    used = [name for name in SHOWN if any(name in shown_stages(timings) for _, timings, _, _ in rows)]
+    colours = stage_colours()
+    measured = any(p95 is not None for _, _, p95, _ in rows)
+    head = "".join(
+        f'<th><span class="sw" style="--c:{colours[name]}"></span>{escape(name)}</th>' for name in used
+    )
+    head += "<th>total</th>" + ("<th>p95</th>" if measured else "") + "<th></th>"
+    body = ""
+    for letter, timings, p95, note in rows:
+        shown = shown_stages(timings)
+        cells = "".join(
+            f"<td>{_milliseconds(shown[name])}</td>" if name in shown else '<td class="muted">–</td>'
+            for name in used
+        )
+        cells += f"<td><b>{_milliseconds(timings['total'])}</b></td>"
+        if measured:
+            cells += '<td class="muted">–</td>' if p95 is None else f"<td>{_milliseconds(p95)}</td>"
+        body += f'<tr><td>{escape(letter)}</td>{cells}<td class="note">{escape(note)}</td></tr>'
+    unit = "ms, p50" if measured else "ms"
+    st.html(f'<div class="pg"><table><tr><th>{unit}</th>{head}</tr>{body}</table></div>')
+
+
+def _milliseconds(value: float) -> str:
+    return f"{value:.1f}" if value < 10 else f"{value:,.0f}"

@@ -1,0 +1,64 @@
+"""How chunks and documents are drawn: blocks with an edge, repeated text underlined.
+
+Every text is escaped."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from playground.chunking import Chunk
+from playground.excerpts import Block, Segment
+from playground.ui.components import escape, palette
+
+CSS = """<style>
+.pg .chunk{box-shadow:inset 3px 0 0 var(--c);background:color-mix(in srgb,var(--c) 9%,transparent);
+  padding:5px 10px 6px 13px;border-radius:4px;margin:0 0 4px;font-size:.93rem;white-space:pre-wrap}
+.pg .chunk small{float:right;font-size:.76rem;margin-left:12px;font-variant-numeric:tabular-nums;
+  color:color-mix(in srgb,currentColor 72%,transparent)}
+.pg .chunk .shared{text-decoration:underline dotted color-mix(in srgb,var(--c) 90%,transparent);
+  text-underline-offset:3px;background:color-mix(in srgb,var(--c) 18%,transparent)}
+.pg .chunk.joined{border-top-left-radius:0;border-top-right-radius:0;margin-top:-4px}
+.pg .plain{--c:currentColor}
+.pg .chunk.plain{background:color-mix(in srgb,currentColor 4%,transparent);
+  box-shadow:inset 3px 0 0 color-mix(in srgb,currentColor 22%,transparent)}
+.pg .chunk mark{background:color-mix(in srgb,var(--passage) 30%,transparent);
+  box-shadow:0 2px 0 color-mix(in srgb,var(--passage) 85%,transparent)}
+.pg .edge{display:flex;align-items:center;gap:8px;font-size:.78rem;margin:2px 0 6px;
+  color:color-mix(in srgb,currentColor 72%,transparent)}
+.pg .edge::after{content:"";flex:1;border-top:1px dashed color-mix(in srgb,currentColor 35%,transparent)}
+</style>"""
+
+
+def document_style() -> None:
+    """What the drawings below need; once a page, or once a dialog."""
+    st.html(CSS)
+
+
+def draw_blocks(found: Sequence[Block], chunks: Sequence[Chunk], colour: str | None = None) -> None:
+    """A window of a document. With `colour` the marked passage has it, and chunks step back into grey."""
+    tones = ("",) if colour else (palette()[0], palette()[3])
+    drawn = [_block(block, chunks, tones) for block in found]
+    passage = f' style="--passage:{colour or palette()[2]}"'
+    st.html(f'<div class="pg"{passage}>{"".join(drawn)}</div>')
+
+
+def _block(block: Block, chunks: Sequence[Chunk], tones: Sequence[str]) -> str:
+    page = f'<div class="edge">{escape(block.page.label)}</div>' if block.page else ""
+    index = block.chunk or 0
+    tone = tones[index % len(tones)]
+    kind = "chunk" if tone else "chunk plain"
+    note = ""
+    if block.chunk is not None:
+        more = "" if block.begins else "continued · "
+        note = f"<small>{more}{index + 1} · {chunks[index].tokens} tokens</small>"
+    style = f' style="--c:{tone}"' if tone else ""
+    return f'{page}<div class="{kind}"{style}>{note}{"".join(map(_segment, block.segments))}</div>'
+
+
+def _segment(segment: Segment) -> str:
+    drawn = escape(segment.text)
+    if segment.heading:
+        drawn = f"<b>{drawn}</b>"
+    if segment.shared:
+        drawn = f'<span class="shared" title="also in the chunk before">{drawn}</span>'
+    return f"<mark>{drawn}</mark>" if segment.marked else drawn
