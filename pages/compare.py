@@ -168,9 +168,15 @@ def answer_cards(results: Sequence[Result], numbered: Sequence[Sequence[Passage]
             elif isinstance(result, PlaygroundError):
                 st.error(str(result), icon=":material/error:")
             else:
-                st.caption("Ask a question to see an answer here.")
+                st.caption(why_no_answer(configs[index]))
             st.space("stretch")
             badges(configs[index], result, letter)
+
+
+def why_no_answer(config: PipelineConfig) -> str:
+    if not can_answer(config):
+        return "This column answers as soon as its documents are indexed."
+    return "Ask a question to see an answer here."
 
 
 def badges(config: PipelineConfig, result: Result, letter: str) -> None:
@@ -185,8 +191,8 @@ def badges(config: PipelineConfig, result: Result, letter: str) -> None:
             if result.answer.confidence is not None:
                 st.badge(f"confidence {result.answer.confidence:.0%}", color="gray")
         if config.retrieves and not status.complete:
-            missing = f"{len(status.missing)} of {status.documents} documents"
-            st.badge(f"{missing} not indexed so", color="orange", icon=":material/sync_problem:")
+            missing = f"{len(status.missing)} of {status.documents} documents to index"
+            st.badge(missing, color="orange", icon=":material/sync_problem:")
             job = resources.jobs().get(startup.indexing_key(resources.workspace(), config))
             if job and job.active:
                 st.badge("indexing", color="blue", icon=":material/sync:")
@@ -261,9 +267,10 @@ def open_later(document_id: str, span: tuple[int, int], colour: str) -> None:
     st.session_state["open_document"] = (document_id, span, colour)
 
 
-@st.dialog("Document", width="large")
 def open_document(document_id: str, span: tuple[int, int], colour: str) -> None:
-    document_view(document_id, span, colour, key="compare_view")
+    names = {each: name for name, each in resources.workspace().library.names().items()}
+    dialog = st.dialog(names.get(document_id, "Document"), width="large")
+    dialog(document_view)(document_id, span, colour, key="compare_view")
 
 
 def timing(results: Sequence[Result]) -> None:
@@ -354,8 +361,9 @@ else:
         [each.quoted if isinstance(each, Trace) else () for each in found],
     )
     answer_cards(found, passages)
-    source_cards(found, passages)
-    timing(found)
+    if any(found):
+        source_cards(found, passages)
+        timing(found)
 state.write_url()
 if "open_document" in st.session_state:
     open_document(*st.session_state.pop("open_document"))

@@ -1,5 +1,20 @@
-"""Compare."""
+"""Documents: add and delete them, see how they are cut, and bring the indexes up to date."""
 
 import streamlit as st
 
-st.markdown("## Compare")
+from playground.ui.document_index import background_work, open_page, top_line
+from playground.ui.document_library import library
+from playground.ui.document_preview import preview
+from playground.ui.document_upload import upload_box
+
+needs = open_page()
+top_line(needs)
+left, right = st.columns([2, 3], gap="small")
+with left.container(border=True, height="stretch", key="upload", gap="small"):
+    upload_box()
+    background_work(needs)
+with right.container(border=True, height="stretch", key="library", gap="small"):
+    library(needs)
+if needs[0].status.documents:
+    with st.container(border=True, key="preview", gap="small"):
+        preview()

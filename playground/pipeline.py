@@ -6,7 +6,7 @@ The parts come from outside (see `playground.workspace`); this module does not k
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from playground.config import PipelineConfig
 from playground.engines.engine import Answer, Engine
@@ -20,6 +20,13 @@ STAGES = ("embed_query", "dense", "keyword", "fuse", "rerank", "prompt", "first_
 """The stages that a run can have, in the order in which they run. `timings` may also have "total"."""
 
 
+@runtime_checkable
+class Remembers(Protocol):
+    """A part that keeps vectors of passages it has read, which makes it faster when it reads them again."""
+
+    def forget(self) -> None: ...
+
+
 @dataclass(frozen=True)
 class Parts:
     """What a run needs. `index` and `embed` may be None where the configuration does not retrieve."""
@@ -28,6 +35,13 @@ class Parts:
     index: SearchIndex | None = None
     embed: "Callable[[str], np.ndarray] | None" = None
     reranker: Reranker | None = None
+
+    def forget(self) -> None:
+        """Let the parts remember nothing of earlier questions, so that no column profits from the one that
+        was asked before it."""
+        for part in (self.engine, self.reranker):
+            if isinstance(part, Remembers):
+                part.forget()
 
 
 @dataclass(frozen=True)
@@ -64,7 +78,8 @@ def run(
     depth: int = 0,
     on_text: Callable[[str], None] | None = None,
 ) -> Trace:
-    """Answer a question. `depth` asks for more hits than `top_k` in the trace, which the engine won't see."""
+    """Answer a question, each stage at the full price. `depth` asks for more hits than `top_k` in the trace, which the engine won't see."""
+    parts.forget()
     timings: dict[str, float] = {}
     begin = perf_counter()
     hits: list[Hit] = []

@@ -7,8 +7,8 @@ sentence gets its score.
 
 from math import exp, log
 
-SLOPE = 9.0
-INTERCEPT = -8.0
+SLOPE = 9.56
+INTERCEPT = -8.21
 ANSWERABLE_ODDS = 2.0
 """People ask their documents more that can be answered than what cannot: two to one is assumed."""
 

@@ -30,12 +30,12 @@ REMEMBERED = 20_000  # vectors; about 30 MB with 384 dimensions
 
 NO_PASSAGES = "This engine only quotes from documents: without retrieval it has nothing to quote."
 NOTHING_TO_QUOTE = "The passages that were found hold no sentence to quote."
-NOT_ANSWERED = "The passages that were found do not answer this question. The sentence nearest to it:"
+NOT_ANSWERED = "The passages that were found do not clearly answer this question. The sentence nearest to it:"
 
-# What a question asks with is not what it asks about, and documents seldom repeat it.
+# What a question asks with, and who asks, is not what it asks about, and documents seldom repeat it.
 _QUESTION_WORDS = (
-    "what which who whom whose when where why how do does did is are was were be been "
-    "can could will would shall should may might must"
+    "what which who whom whose when where why how much many do does did is are was were be been have has had "
+    "can could will would shall should may might must get there i me my we us our you your"
 )
 
 
@@ -71,6 +71,10 @@ class ExtractiveEngine:
         if on_text:
             on_text(answer.text)
         return answer
+
+    def forget(self) -> None:
+        """Remember no vectors: the next answer takes as long as the first."""
+        self._vectors.forget()
 
     def scores(self, question: str, sentences: Sequence[Quotable]) -> list[float]:
         """How well each sentence answers; higher is better, and comparable between questions.
@@ -118,6 +122,10 @@ class _VectorMemory:
             while len(self._known) > self._size:
                 self._known.popitem(last=False)
         return np.stack([found[text] for text in texts])
+
+    def forget(self) -> None:
+        with self._lock:
+            self._known.clear()
 
 
 def _words(text: str) -> frozenset[str]:

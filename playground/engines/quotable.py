@@ -66,7 +66,7 @@ def _sentences_of(hit: Hit, passage: int) -> Iterator[Quotable]:
     pieces = [chunk.text[start:end] for start, end in spans]
     heading, before = " ".join(chunk.heading), ""
     columns: list[str] = []
-    for (start, end), piece, following in zip(spans, pieces, [*pieces[1:], ""], strict=True):
+    for (start, end), piece, following in zip(spans, pieces, [*pieces, ""][1:], strict=True):
         is_row = piece.startswith("|")
         names_columns = is_row and bool(_TABLE_RULE.fullmatch(following))
         columns = _cells(piece) if names_columns else columns if is_row else []

@@ -41,6 +41,12 @@ class EmbeddingStore:
                 self._keep(text, array)
         return [found[text] for text in texts]
 
+    def forget(self) -> None:
+        """Empty the store."""
+        with self._lock:
+            self._arrays.clear()
+            self.bytes = 0
+
     def _keep(self, text: str, array: "np.ndarray") -> None:
         known = self._arrays.pop(text, None)
         self.bytes += array.nbytes - (known.nbytes if known is not None else 0)

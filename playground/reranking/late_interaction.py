@@ -45,6 +45,10 @@ class LateInteraction:
         matches = best_matches(tokens, passages)
         return (before + self._weight * weighted_maxsim(matches)).tolist()
 
+    def forget(self) -> None:
+        """Remember no passages: the next question takes as long as the first."""
+        self._store.forget()
+
     def _passage_tokens(self, texts: Sequence[str]) -> "list[np.ndarray]":
         import numpy as np
 

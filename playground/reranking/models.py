@@ -32,6 +32,10 @@ class ColbertReranker:
             passages = self._store.get([hit.chunk.text for hit in hits], self._passage_tokens)
             return self._model.similarity(asked, passages)[0].tolist()
 
+    def forget(self) -> None:
+        """Remember no passages: the next question takes as long as the first."""
+        self._store.forget()
+
     def _passage_tokens(self, texts: Sequence[str]) -> "list[np.ndarray]":
         return list(self._model.encode_document(list(texts), convert_to_numpy=True, show_progress_bar=False))
 

@@ -5,13 +5,13 @@ from playground import settings  # noqa: F401  # first: it sets what numpy reads
 import streamlit as st
 
 from playground.errors import PlaygroundError
-from playground.paths import pages_folder
+from playground.paths import PACKAGE, pages_folder
 from playground.ui import resources
 from playground.ui.components import style
 
 st.set_page_config(
     page_title="RAG or fine-tuning?",
-    page_icon=":material/balance:",
+    page_icon=str(PACKAGE / "ui" / "icon.svg"),
     layout="wide",
     initial_sidebar_state="collapsed",
 )

@@ -13,7 +13,7 @@ EVERY = 0.7
 
 
 def background_status() -> None:
-    """A line a job, as long as one is active; nothing else."""
+    """One line for the job that runs, as long as there is one; nothing else."""
     if resources.jobs().active():
         _lines()
 
@@ -23,18 +23,17 @@ def _lines() -> None:
     active = resources.jobs().active()
     if not active:
         st.rerun()
-    with st.container(key="background", gap="xsmall"):
-        for job in active:
-            _line(job)
+    _line(active[0], len(active) - 1)
 
 
-def _line(job: Job) -> None:
+def _line(job: Job, waiting: int) -> None:
     progress = job.progress
+    more = f" · {waiting} more waiting" if waiting else ""
     with st.container(horizontal=True, vertical_alignment="center", key=f"job_{job.key.replace(' ', '_')}"):
         if isinstance(progress, IndexProgress) and progress.total:
-            st.progress(progress.done / progress.total, f"{job.title}: {describe(progress)}")
+            st.progress(progress.done / progress.total, f"{job.title}: {describe(progress)}{more}")
         else:
-            st.markdown(f":material/hourglass_top: {job.title}{_detail(job)}", width="stretch")
+            st.markdown(f":material/hourglass_top: {job.title}{_detail(job)}{more}", width="stretch")
         if isinstance(progress, IndexProgress):
             st.button(
                 "Cancel",
@@ -54,8 +53,6 @@ def describe(progress: IndexProgress) -> str:
 
 
 def _detail(job: Job) -> str:
-    if job.state == "waiting":
-        return " · waiting"
     if isinstance(job.progress, Intake):
         return f" · {job.progress.name}"
     if isinstance(job.progress, Loading):

@@ -78,7 +78,7 @@ def latency_chart(
             marker={"color": colour, "line": {"width": 1, "color": "rgba(255,255,255,.5)"}},
             hovertemplate=f"%{{y}} · {stage}: %{{x:,.1f}} ms<extra></extra>",
         )
-    totals = [sum(each.values()) for each in shown]
+    totals = [each["total"] for each in timings]  # not the sum: medians of stages don't add up to it
     ends = [max(total, high or 0.0) for total, high in zip(totals, p95, strict=True)]
     for name, total, high, end in zip(names, totals, p95, ends, strict=True):
         text = f"<b>{total:,.0f} ms</b>" + (f"  p95 {high:,.0f}" if high is not None else "")

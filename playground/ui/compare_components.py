@@ -32,10 +32,11 @@ def settings_in_words(config: PipelineConfig) -> list[tuple[str, str]]:
     chunking, retrieval, reranking = config.chunking, config.retrieval, config.reranking
     overlap = f", overlap {chunking.overlap}" if chunking.overlap else ""
     prefix = "" if chunking.prefix else ", no prefix"
-    how = f"{retrieval.mode}, top {retrieval.top_k}"
-    if retrieval.mode == "hybrid":
-        weight = f"{retrieval.dense_weight:.0%} dense" if retrieval.fusion == "weighted" else "rank fusion"
-        how = f"{how}, {weight}"
+    how = retrieval.mode
+    if how == "hybrid":
+        dense = round(retrieval.dense_weight * 100)
+        how += f" {dense}/{100 - dense}" if retrieval.fusion == "weighted" else " RRF"
+    how += f", top {retrieval.top_k}"
     reranks = config.retrieves and reranking.method != "none"
     names = {"Retrieval": how if config.retrieves else "off"}
     names["Reranking"] = f"{_RERANKERS[reranking.method]} of {reranking.candidates}" if reranks else "off"

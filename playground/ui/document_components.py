@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from playground.chunking import Chunk
+from playground.chunking.preview import ChunkPreview
 from playground.excerpts import Block, Segment
 from playground.ui.components import escape, palette
 
@@ -26,6 +27,12 @@ CSS = """<style>
 .pg .edge{display:flex;align-items:center;gap:8px;font-size:.78rem;margin:2px 0 6px;
   color:color-mix(in srgb,currentColor 72%,transparent)}
 .pg .edge::after{content:"";flex:1;border-top:1px dashed color-mix(in srgb,currentColor 35%,transparent)}
+.pg .chunk.only{border-top:2px dashed color-mix(in srgb,currentColor 55%,transparent)}
+.pg .chunk .path{font-weight:600;color:color-mix(in srgb,currentColor 72%,transparent)}
+.pg .bars{display:inline-flex;align-items:flex-end;gap:1px;height:22px;vertical-align:bottom;
+  border-bottom:1px solid color-mix(in srgb,currentColor 35%,transparent)}
+.pg .bars i{display:block;width:6px;background:var(--c);border-radius:1px 1px 0 0}
+.pg.sizes{display:flex;align-items:flex-end;gap:8px;font-size:.8rem;line-height:1.1;white-space:nowrap}
 </style>"""
 
 
@@ -62,3 +69,54 @@ def _segment(segment: Segment) -> str:
     if segment.shared:
         drawn = f'<span class="shared" title="also in the chunk before">{drawn}</span>'
     return f"<mark>{drawn}</mark>" if segment.marked else drawn
+
+
+def draw_chunks(preview: ChunkPreview, shown: range, only: Sequence[int]) -> None:
+    """Some chunks of a preview, each whole. `only` are the offsets of borders that the other side lacks."""
+    tones = (palette()[0], palette()[3])
+    lonely = set(only)
+    drawn = []
+    for index in shown:
+        chunk, (_, shared_until) = preview.chunks[index], preview.overlaps[index]
+        before = preview.chunks[index - 1] if index else None
+        kind, sign = ("chunk only", "≠ ") if chunk.start in lonely else ("chunk", "")
+        title = ' title="the other side has no border here"' if sign else ""
+        drawn.append(
+            f'<div class="{kind}" style="--c:{tones[index % 2]}"{title}>'
+            f"<small>{sign}{index + 1} · {chunk.tokens} tokens</small>{_path(chunk, before)}"
+            f"{_text(chunk, shared_until)}</div>"
+        )
+    st.html(f'<div class="pg">{"".join(drawn)}</div>')
+
+
+def _path(chunk: Chunk, before: Chunk | None) -> str:
+    """The headings above a chunk where they are new and not its own first line."""
+    if not chunk.heading or (before and before.heading == chunk.heading):
+        return ""
+    if chunk.text.lstrip("# ").startswith(chunk.heading[-1]):
+        return ""
+    return f'<span class="path">{escape(" › ".join(chunk.heading))}</span>\n'
+
+
+def _text(chunk: Chunk, shared_until: int) -> str:
+    cut = shared_until - chunk.start
+    shared = f'<span class="shared" title="also in the chunk before">{escape(chunk.text[:cut])}</span>'
+    return f"{shared if cut else ''}{escape(chunk.text[cut:])}"
+
+
+def draw_sizes(counts: Sequence[int], top: int, mean: float) -> None:
+    """The distribution of token counts as a strip of bars from 0 to `top` tokens."""
+    tallest = max(counts, default=0) or 1
+    bars = "".join(f'<i style="height:{100 * count / tallest:.0f}%"></i>' for count in counts)
+    step = top / len(counts)
+    words = ", ".join(
+        f"{count} with {index * step + 1:.0f} to {(index + 1) * step:.0f}"
+        for index, count in enumerate(counts)
+        if count
+    )
+    st.html(
+        f'<div class="pg sizes" style="--c:{palette()[5]}" title="chunks by tokens: {words}">0'
+        f'<span class="bars" role="img" aria-label="chunks by tokens: {words}">{bars}</span>'
+        f"{top} tokens · mean {mean:.0f}</div>",
+        width="content",
+    )

@@ -41,10 +41,10 @@ def document_view(
         st.warning("This document is no longer in the library.", icon=":material/delete:")
         return
     document_style()
-    window = _window(document, span, key)
+    window = window_of(document, key, span)
     chunks, without = _chunks(document, config or state.columns()[0])
     _head(document, chunks, without, key)
-    _pager(document, window, key)
+    pager(document, window, key)
     is_pdf = bool(document.pages) and document.pages[0].kind == "page"
     text, picture = st.columns(2, gap="small") if is_pdf else (st.container(), None)
     # A new key for every window: the browser would keep the old scroll position.
@@ -59,6 +59,19 @@ def document_view(
 def reopen(key: str = "view") -> None:
     """Forget where a view was left, so that it opens at its passage: for the button that opens it."""
     st.session_state.pop(f"{key}_opened", None)
+
+
+def window_of(document: Document, key: str, span: Span | None = None, size: int = excerpts.WINDOW) -> Span:
+    """Where a view stands: at its passage when it opens, then where its pager went."""
+    opened = f"{document.id}:{span}"
+    if st.session_state.get(f"{key}_opened") != opened:
+        st.session_state[f"{key}_opened"] = opened
+        first = (
+            excerpts.window_around(document, span, size) if span else excerpts.window_at(document, 0, size)
+        )
+        st.session_state[f"{key}_window"] = first
+    window: Span = st.session_state[f"{key}_window"]
+    return window
 
 
 def encoder_ready(encoder: EncoderConfig) -> bool:
@@ -89,17 +102,6 @@ def _split(
 @st.cache_data(show_spinner=False, max_entries=32)
 def _picture(document_id: str, page: int, width: int) -> bytes:
     return render_page(resources.workspace().library.content(document_id), page, width)
-
-
-def _window(document: Document, span: Span | None, key: str) -> Span:
-    """Where the view stands: at the passage when it opens, then where the pager went."""
-    opened = f"{document.id}:{span}"
-    if st.session_state.get(f"{key}_opened") != opened:
-        st.session_state[f"{key}_opened"] = opened
-        first = excerpts.window_around(document, span) if span else excerpts.window_at(document, 0)
-        st.session_state[f"{key}_window"] = first
-    window: Span = st.session_state[f"{key}_window"]
-    return window
 
 
 def _holds(window: Span, span: Span) -> bool:
@@ -137,40 +139,46 @@ def _head(document: Document, chunks: Sequence[Chunk], without: str, key: str) -
         )
 
 
-def _pager(document: Document, window: Span, key: str) -> None:
+def pager(document: Document, window: Span, key: str, size: int = excerpts.WINDOW) -> None:
+    """Go to a page or a heading, or to the text before or behind the window."""
     found = excerpts.places(document)
     begin, end = window
+    chosen = f"{key}_place"
+    st.session_state[chosen] = excerpts.place_at(found, begin)
+
+    def jump() -> None:
+        _go(key, excerpts.window_at(document, found[st.session_state[chosen]].start, size))
+
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"{key}_pager"):
-        chosen = f"{key}_place"
-        st.session_state[chosen] = excerpts.place_at(found, begin)
         st.selectbox(
             "Go to",
             range(len(found)),
             format_func=lambda index: found[index].label,
             key=chosen,
-            on_change=lambda: _go(key, excerpts.window_at(document, found[st.session_state[chosen]].start)),
+            on_change=jump,
             label_visibility="collapsed",
-            width=260,
+            width=240,
         )
         st.caption(f"characters {begin + 1:,} to {end:,} of {len(document.text):,}", width="content")
         st.space("stretch")
-        earlier, later = excerpts.window_before(document, begin), excerpts.window_at(document, end)
         st.button(
             "Earlier",
             key=f"{key}_earlier",
             icon=":material/arrow_back:",
+            type="tertiary",
             disabled=begin == 0,
             on_click=_go,
-            args=(key, earlier),
+            args=(key, excerpts.window_before(document, begin, size)),
         )
         st.button(
             "Later",
             key=f"{key}_later",
             icon=":material/arrow_forward:",
             icon_position="right",
+            type="tertiary",
             disabled=end >= len(document.text),
             on_click=_go,
-            args=(key, later),
+            args=(key, excerpts.window_at(document, end, size)),
         )
 
 

@@ -1,0 +1,159 @@
+"""The state of the indexes, and the work in the background: what runs, how far it is, Cancel, Try again."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from playground import startup
+from playground.index import IndexProgress
+from playground.index_overview import IndexNeed, index_needs, restart
+from playground.intake import Intake
+from playground.jobs import Job
+from playground.ui import resources, state
+from playground.ui.document_upload import draw_lines, uploads
+
+EVERY = 0.7  # seconds between two looks at the background work
+
+
+def open_page() -> list[IndexNeed]:
+    """The indexes that the session's columns need.
+
+    What runs in the background is noted before the state is read: a job that ends in between is then seen by
+    the next look, and the page is drawn anew.
+    """
+    st.session_state["active_jobs"] = _active_keys()
+    return index_needs(resources.workspace(), resources.jobs(), state.columns())
+
+
+def top_line(found: Sequence[IndexNeed]) -> None:
+    """Title, what is in the library, the state of every index, and the button that brings them up to date."""
+    lacking = [need for need in found if not need.status.complete]
+    with st.container(horizontal=True, vertical_alignment="center", key="index_status", gap="small"):
+        st.markdown("## Documents", width="content")
+        st.badge(_contents(found[0]), color="gray", icon=":material/inventory_2:")
+        if found[0].status.documents:
+            for need in found:
+                _index_badge(need, len(found) > 1)
+        st.space("stretch")
+        if found[0].status.documents:
+            _index_button(lacking)
+
+
+def _contents(first: IndexNeed) -> str:
+    documents, chunks = first.status.documents, first.status.chunks
+    return f"{documents:,} document{'s' * (documents != 1)} · {chunks:,} chunk{'s' * (chunks != 1)}"
+
+
+def _index_badge(need: IndexNeed, named: bool) -> None:
+    letters = ", ".join(state.LETTERS[column] for column in need.columns)
+    name = f"{letters}: {need.name}" if letters and named else "Index"
+    if need.indexing:
+        st.badge(f"{name} · indexing", color="blue", icon=":material/sync:")
+    elif need.status.complete:
+        st.badge(f"{name} · up to date", color="green", icon=":material/check:", help=need.name)
+    else:
+        st.badge(f"{name} · {need.reason}", color="orange", icon=":material/sync_problem:")
+
+
+def _index_button(lacking: Sequence[IndexNeed]) -> None:
+    idle = [need for need in lacking if not need.indexing]
+    if idle:
+        label = f"Index now, {about(sum(need.status.seconds for need in idle))}"
+    else:
+        label = "Indexing" if lacking else "Nothing to index"
+    st.button(
+        label,
+        key="index_now",
+        type="primary" if idle else "secondary",
+        icon=":material/sync:" if lacking else ":material/check:",
+        disabled=not idle,
+        on_click=_start,
+        args=(idle,),
+    )
+
+
+def _start(lacking: Sequence[IndexNeed]) -> None:
+    for need in lacking:
+        startup.start_indexing(resources.workspace(), resources.jobs(), need.config)
+
+
+def about(seconds: float) -> str:
+    """A duration as a person says it: "about 4 s", "about 3 min"."""
+    if seconds < 90:
+        return f"about {max(seconds, 1):.0f} s"
+    return f"about {seconds / 60:.0f} min" if seconds < 5400 else f"about {seconds / 3600:.1f} h"
+
+
+def background_work(found: Sequence[IndexNeed]) -> None:
+    """What is being read, loaded and indexed, and what became of the uploads. Looks again by itself while
+    something is active, and draws the whole page anew when a job has ended."""
+    # The server's first page is drawn before any job is queued.
+    waiting = st.session_state["active_jobs"] or resources.jobs().get(startup.MODELS) is None
+    st.fragment(_background_work, run_every=EVERY if waiting else None)(found)
+
+
+def _active_keys() -> set[str]:
+    return {job.key for jobs in (resources.jobs(), uploads()) for job in jobs.active()}
+
+
+def _background_work(found: Sequence[IndexNeed]) -> None:
+    if _active_keys() != st.session_state.get("active_jobs"):
+        st.rerun()
+    draw_lines()
+    with st.container(key="index_progress", gap="small"):
+        for number, job in enumerate(resources.jobs().active()):
+            _active_job(job, "" if number == 0 else f"_{number}")
+        for number, job in enumerate(_failed(found)):
+            _failed_job(job, number)
+
+
+def _failed(found: Sequence[IndexNeed]) -> list[Job]:
+    keys = (startup.SAMPLES, startup.MODELS)
+    jobs = [resources.jobs().get(key) for key in keys] + [need.job for need in found]
+    return [job for job in jobs if job is not None and job.state == "failed"]
+
+
+def _active_job(job: Job, suffix: str) -> None:
+    share, text = job_line(job)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        if share is None:
+            st.markdown(f":gray[:material/hourglass_top: {text}]", width="stretch")
+        else:
+            st.progress(share, text)
+        if job.key != startup.MODELS:  # nothing works without it, and it is one step
+            st.button("Cancel", key=f"cancel{suffix}", type="tertiary", on_click=job.cancel)
+
+
+def _failed_job(job: Job, number: int) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.error(_plain(f"{job.title} failed: {job.error}"), icon=":material/error:", width="stretch")
+        st.button(
+            "Try again",
+            key=f"retry_{number}",
+            icon=":material/refresh:",
+            on_click=restart,
+            args=(resources.jobs(), job),
+        )
+
+
+def job_line(job: Job) -> tuple[float | None, str]:
+    """The share that is done, where it is known, and a line that says how far a job is."""
+    if job.state == "waiting":
+        return None, f"{job.title}: waits for its turn"
+    step = job.progress
+    if isinstance(step, IndexProgress):
+        if not step.done:
+            return 0.0, f"{job.title}: 0 of {step.total:,} chunks"
+        left = f" · {about(step.seconds_left)} left" if step.done < step.total else ""
+        speed = f"{step.chunks_per_second:,.0f} chunks a second"
+        return step.done / step.total, f"{job.title}: {step.done:,} of {step.total:,} chunks · {speed}{left}"
+    if isinstance(step, Intake):
+        return None, _plain(f"{job.title}: {step.name}")
+    return None, f"{job.title} …"
+
+
+def _plain(text: str) -> str:
+    """Text that Markdown shows as it is: file names and error messages may hold its marks."""
+    return "".join(
+        f"\\{character}" if character in "\\`*_{}[]()#+!|<>~$:" else character for character in text
+    )
