@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from playground.ui.document_index import background_work, open_page, top_line
+from playground.ui.document_index import background_work, index_table, open_page, top_line
 from playground.ui.document_library import library
 from playground.ui.document_preview import preview
 from playground.ui.document_upload import upload_box
@@ -13,6 +13,9 @@ left, right = st.columns([2, 3], gap="small")
 with left.container(border=True, height="stretch", key="upload", gap="small"):
     upload_box()
     background_work(needs)
+    if needs[0].status.documents:
+        st.space("stretch")
+        index_table(needs)
 with right.container(border=True, height="stretch", key="library", gap="small"):
     library(needs)
 if needs[0].status.documents:

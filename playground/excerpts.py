@@ -48,19 +48,24 @@ class Place:
     start: int
 
 
+def is_paged(document: Document) -> bool:
+    """Whether it has pages that can be looked at one by one, as a PDF has; slides and sheets are short."""
+    return bool(document.pages) and document.pages[0].kind == "page"
+
+
 def window_at(document: Document, start: int, size: int = WINDOW) -> Span:
-    """The window that begins at `start`: at most `size` characters, not beyond the page that it begins on
-    where the document has pages, and to the end of a line where there is one in its second half."""
+    """The window that begins at `start`: at most `size` characters, for a PDF not beyond the page that it
+    begins on, and to the end of a line where there is one in its second half."""
     start = max(0, min(start, len(document.text) - 1))
     page = document.page_at(start)
-    limit = page.end if page and page.end > start else len(document.text)
+    limit = page.end if page and page.end > start and is_paged(document) else len(document.text)
     return start, _line_end(document.text, start, limit, size)
 
 
 def window_before(document: Document, start: int, size: int = WINDOW) -> Span:
     """The window that ends where the one at `start` begins."""
     page = document.page_at(start - 1) if start > 0 else None
-    first = page.start if page and page.start < start else 0
+    first = page.start if page and page.start < start and is_paged(document) else 0
     begin = max(first, start - size)
     if begin > first:
         newline = document.text.find("\n", begin, begin + size // 2)
@@ -76,7 +81,7 @@ def window_around(document: Document, span: Span, size: int = WINDOW) -> Span:
     newline = text.find("\n", earliest, start)
     begin = 0 if not earliest else newline + 1 if newline >= 0 else start
     page = document.page_at(start)
-    if page and page.start <= start:
+    if page and page.start <= start and is_paged(document):
         begin = max(begin, page.start)
     end = window_at(document, begin, size)[1]
     return begin, max(end, min(span[1], len(text), begin + size))

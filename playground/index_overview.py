@@ -123,7 +123,8 @@ def _changes(workspace: Workspace, config: PipelineConfig) -> str:
         ]
         for before in _filled(workspace, config)
     ]
-    return ", ".join(min(described, key=len)) if described else ""
+    fewest = min(described, key=len) if described else []
+    return ", ".join(fewest)
 
 
 def _change(knob: str, before: object, after: object) -> str:

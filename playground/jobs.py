@@ -7,6 +7,7 @@ import logging
 import queue
 import threading
 from collections.abc import Callable, Generator
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -41,21 +42,18 @@ class Job:
         if self._cancelled:
             return
         self.state = "running"
-        steps = self.steps()
         try:
-            for progress in steps:
-                self.progress = progress
-                if self._cancelled:
-                    self.state = "cancelled"
-                    return
-            self.state = "done"
+            with closing(self.steps()) as steps:
+                for self.progress in steps:
+                    if self._cancelled:
+                        break
+            self.state = "cancelled" if self._cancelled else "done"
         except PlaygroundError as error:
             self.state, self.error = "failed", str(error)
-        except Exception as error:
+        except BaseException as error:  # a panic of a library in Rust is no Exception; the next job must run
             logging.getLogger(__name__).exception("%s failed", self.title)
-            self.state, self.error = "failed", f"{type(error).__name__}: {error}; the log has the details"
-        finally:
-            steps.close()
+            reason = (str(error).strip().splitlines() or ["no reason given"])[0]
+            self.state, self.error = "failed", f"{type(error).__name__}: {reason}; the log has the details"
 
 
 class Jobs:
@@ -73,6 +71,7 @@ class Jobs:
             running = self._jobs.get(key)
             if running and running.active:
                 return running
+            self._jobs.pop(key, None)  # so that the jobs stand in the order in which they were queued
             job = self._jobs[key] = Job(key, title, steps)
             self._queue.put(job)
             if self._thread is None:
@@ -89,7 +88,8 @@ class Jobs:
 
     def active(self) -> list[Job]:
         """Running first, then waiting ones in the order in which they will run."""
-        return [job for job in self._jobs.values() if job.active]
+        with self._lock:
+            return [job for job in self._jobs.values() if job.active]
 
     def wait(self) -> None:
         """Return when every job that was started has ended."""

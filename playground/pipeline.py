@@ -78,7 +78,10 @@ def run(
     depth: int = 0,
     on_text: Callable[[str], None] | None = None,
 ) -> Trace:
-    """Answer a question, each stage at the full price. `depth` asks for more hits than `top_k` in the trace, which the engine won't see."""
+    """Answer a question, every stage at its full price.
+
+    `depth` asks for more hits than `top_k` in the trace, which the engine won't see.
+    """
     parts.forget()
     timings: dict[str, float] = {}
     begin = perf_counter()

@@ -31,12 +31,12 @@ def begin_reading(workspace: Workspace, jobs: Jobs, sample: str) -> None:
 
 
 def begin_loading(workspace: Workspace, jobs: Jobs) -> None:
-    """Load the encoder, index what is being read, and go on with indexing that was interrupted.
+    """Load the encoder, index the samples that are read, and go on with indexing that was interrupted.
 
     Importing torch makes everything else in this process wait: call it when the first page is drawn.
     """
     jobs.start(MODELS, "Loading the built-in encoder", load_steps)
-    reading = [DEFAULT] if jobs.active_key(SAMPLES) else []
+    reading = [DEFAULT] if jobs.get(SAMPLES) else []  # also where it has been read by now
     for config in [*reading, *workspace.interrupted()]:
         start_indexing(workspace, jobs, config)
 

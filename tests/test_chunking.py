@@ -220,3 +220,12 @@ def test_the_size_holds_in_the_documents_tokens_where_a_part_of_a_word_counts_le
     chunks = split_document(document, ChunkingConfig("structural", 20, 10), LettersOfLongWords())
     assert max(chunk.tokens for chunk in chunks) == 20
     assert chunks[-1].end == 64
+
+
+def test_a_chunk_that_begins_with_headings_is_about_what_stands_below_them() -> None:
+    text = "# Returns\n\n## Hardware\n\nOpened hardware may be returned."
+    headings = (Heading(1, "Returns", 0), Heading(2, "Hardware", 11))
+    document = Document("d", "d.md", text, headings=headings)
+    [chunk] = split_document(document, ChunkingConfig("structural", 200), FakeEncoder())
+    assert chunk.start == 0
+    assert chunk.heading == ("Returns", "Hardware")

@@ -83,6 +83,29 @@ class Catalogue:
         """Documents that are neither wholly in nor wholly out."""
         return [row[0] for row in self._rows("SELECT id FROM documents WHERE state != 'done'")]
 
+    def ids(self) -> set[str]:
+        """All documents, those on the way in or out too."""
+        return {row[0] for row in self._rows("SELECT id FROM documents")}
+
+    def hidden(self) -> int:
+        """How many chunks are on the way in or out."""
+        unfinished = "SELECT id FROM documents WHERE state != 'done'"
+        return int(self._rows(f"SELECT count(*) FROM chunks WHERE document_id IN ({unfinished})")[0][0])
+
+    def with_state(self, keys: Sequence[int], state: str) -> set[int]:
+        """Those of `keys` that belong to a document in this state."""
+        found: set[int] = set()
+        for begin in range(0, len(keys), 1000):
+            some = keys[begin : begin + 1000]
+            rows = self._rows(
+                "SELECT key FROM chunks JOIN documents ON documents.id = document_id"
+                f" WHERE state = ? AND key IN ({','.join('?' * len(some))})",
+                state,
+                *some,
+            )
+            found.update(row[0] for row in rows)
+        return found
+
     def keys(self, document_ids: Iterable[str]) -> list[int]:
         return [
             row[0]

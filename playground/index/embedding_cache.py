@@ -49,7 +49,7 @@ class EmbeddingCache:
                     known[wanted] = np.frombuffer(row[0], dtype=np.float32)
         return known
 
-    def put(self, encoder: str, hashes: Sequence[bytes], vectors: "np.ndarray") -> None:
+    def put(self, encoder: str, hashes: Sequence[bytes], vectors: "Sequence[np.ndarray] | np.ndarray") -> None:
         rows = [(encoder, key, vector.tobytes()) for key, vector in zip(hashes, vectors, strict=True)]
         with self._lock, self._database:
             self._database.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)", rows)
@@ -67,3 +67,7 @@ class EmbeddingCache:
     def count(self) -> int:
         with self._lock:
             return int(self._database.execute("SELECT count(*) FROM vectors").fetchone()[0])
+
+    def close(self) -> None:
+        with self._lock:
+            self._database.close()

@@ -1,7 +1,8 @@
 """The index of one fingerprint: dense and keyword search over the same chunks.
 
 Adding is a generator of steps that can be left at any time, by its caller or by a killed process: the next
-call goes on where it stopped. This module does not know what a question is.
+call goes on where it stopped. Documents may be removed meanwhile, from other threads. This module does not
+know what a question is.
 """
 
 import hashlib
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 SORTED_TOGETHER = 512  # chunks that are sorted by length before they are embedded, so that little is padded
 EMBEDDED_TOGETHER = 64  # chunks between two steps of the progress
+MOST_PASSED_OVER = 1000  # hidden chunks that a search looks behind; more would make it slow while much is added
 COMMIT_SECONDS = 10.0  # what a killed process may have to look up again (not embed: the cache has it)
 
 
@@ -40,7 +42,7 @@ def fingerprint(chunking: ChunkingConfig, encoder_id: str) -> str:
 @dataclass(frozen=True)
 class IndexProgress:
     """How far indexing is: `done` of `total` chunks, of which `embedded` were new; the rest came from the
-    cache. `seconds` since the first chunk."""
+    cache. `total` grows as long as documents are being split. `seconds` since the first chunk."""
 
     done: int
     total: int
@@ -81,6 +83,7 @@ class Index:
         self._chroma = chroma_folder, collection
         self._catalogue = Catalogue(folder / "chunks.sqlite")
         self._opening = threading.Lock()
+        self._writing = threading.RLock()  # held while the three parts are changed together
         self._open_dense: DenseIndex | None = None
         self._open_keyword: KeywordIndex | None = None
 
@@ -116,11 +119,13 @@ class Index:
 
     def dense_search(self, vector: "np.ndarray", limit: int) -> list[tuple[int, float]]:
         """(key, cosine similarity), best first."""
-        return self._dense.search(vector, limit)
+        hidden = min(self._catalogue.hidden(), MOST_PASSED_OVER)
+        return self._shown(self._dense.search(vector, limit + hidden), hidden, limit)
 
     def keyword_search(self, text: str, limit: int) -> list[tuple[int, float]]:
         """(key, BM25), best first."""
-        return self._keyword.search(text, limit)
+        hidden = min(self._catalogue.hidden(), MOST_PASSED_OVER)
+        return self._shown(self._keyword.search(text, limit + hidden), hidden, limit)
 
     def chunks(self, keys: Sequence[int]) -> dict[int, tuple[Chunk, str]]:
         """Chunk and document name by key; a key of a document that is on its way in or out is left out."""
@@ -134,25 +139,33 @@ class Index:
         return self._catalogue.has_hash(wanted)
 
     def add(
-        self, documents: Sequence[Document], encoder: Encoder, cache: EmbeddingCache
+        self,
+        documents: Iterable[Document],
+        encoder: Encoder,
+        cache: EmbeddingCache,
+        wanted: Callable[[str], bool] = lambda document_id: True,
     ) -> Iterator[IndexProgress]:
-        """Index documents that are not in yet. The last step has `done == total`.
+        """Index documents that are not in yet. `total` grows until all are split; the last step has
+        `done == total`. A document that is no longer `wanted` by then is passed over.
 
         Leaving the generator early keeps every document that was finished.
         """
         self.remove(self._catalogue.unfinished())
-        entries = [entry for document in documents for entry in self._begin(document, encoder)]
-        open_chunks: dict[str, int] = {document.id: 0 for document in documents}
-        for entry in entries:
-            open_chunks[entry.chunk.document_id] += 1
+        entries: list[Entry] = []
+        open_chunks: dict[str, int] = {}
+        for document in documents:
+            begun = self._begin(document, encoder, wanted)
+            entries += begun
+            open_chunks[document.id] = len(begun)
+            yield IndexProgress(0, len(entries), 0, 0.0)
         finished = [document for document, count in open_chunks.items() if count == 0]
-        done = embedded = 0
+        written: list[int] = []
+        embedded = 0
         started = committed = time.monotonic()
-        yield IndexProgress(0, len(entries), 0, 0.0)
         try:
             for batch in _batches(entries):
+                written += [entry.key for entry in batch]
                 embedded += self._write(batch, encoder, cache)
-                done += len(batch)
                 for entry in batch:
                     open_chunks[entry.chunk.document_id] -= 1
                     if open_chunks[entry.chunk.document_id] == 0:
@@ -160,10 +173,11 @@ class Index:
                 if time.monotonic() - committed > COMMIT_SECONDS:
                     self._finish(finished)
                     committed = time.monotonic()
-                if done < len(entries):
-                    yield IndexProgress(done, len(entries), embedded, time.monotonic() - started)
+                if len(written) < len(entries):
+                    yield IndexProgress(len(written), len(entries), embedded, time.monotonic() - started)
         finally:
             self._finish(finished)
+            self._take_back(written)
         yield IndexProgress(len(entries), len(entries), embedded, time.monotonic() - started)
 
     def remove(self, document_ids: Sequence[str]) -> set[bytes]:
@@ -171,14 +185,20 @@ class Index:
 
         Returns the hashes of texts that are gone with them.
         """
-        if not document_ids:
+        here = list(self._catalogue.ids().intersection(document_ids))
+        if not here:
             return set()
-        self._catalogue.mark(document_ids, "deleting")
-        keys = self._catalogue.keys(document_ids)
-        self._dense.delete(keys)
-        self._keyword.delete(keys)
-        self._keyword.commit()
-        return self._catalogue.remove(document_ids)
+        with self._writing:
+            self._catalogue.mark(here, "deleting")
+            keys = self._catalogue.keys(here)
+            self._dense.delete(keys)
+            self._keyword.delete(keys)
+            self._keyword.commit()
+            return self._catalogue.remove(here)
+
+    def document_ids(self) -> set[str]:
+        """All documents of which something is here, those on the way in or out too."""
+        return self._catalogue.ids()
 
     def drop(self) -> None:
         """Delete the whole index from disk."""
@@ -186,32 +206,63 @@ class Index:
         self._catalogue.close()
         shutil.rmtree(self.folder)
 
-    def _begin(self, document: Document, encoder: Encoder) -> list[Entry]:
+    def close(self) -> None:
+        """Close the catalogue; the search indexes hold nothing open between two calls."""
+        self._catalogue.close()
+
+    def _shown(self, found: list[tuple[int, float]], hidden: int, limit: int) -> list[tuple[int, float]]:
+        """The best of what was found, as if the `hidden` chunks, on their way in or out, were not there."""
+        if not hidden:
+            return found
+        done = self._catalogue.with_state([key for key, _ in found], "done")
+        return [(key, score) for key, score in found if key in done][:limit]
+
+    def _begin(self, document: Document, encoder: Encoder, wanted: Callable[[str], bool]) -> list[Entry]:
         chunks = split_document(document, self.chunking, encoder)
         texts = [searchable_text(document, chunk, self.chunking.prefix) for chunk in chunks]
-        return self._catalogue.begin(document, chunks, texts)
+        with self._writing:  # a removal comes wholly before, and is seen here, or wholly after
+            return self._catalogue.begin(document, chunks, texts) if wanted(document.id) else []
 
     def _write(self, batch: Sequence[Entry], encoder: Encoder, cache: EmbeddingCache) -> int:
-        """Put a batch into both indexes; returns how many texts had to be embedded."""
+        """Put a batch into both indexes; returns how many texts had to be embedded.
+
+        What is removed while it is embedded leaves nothing behind, in the cache neither.
+        """
         import numpy as np
 
         vectors = cache.get(encoder.id, [entry.hash for entry in batch])
         new = {entry.hash: entry.searchable for entry in batch if entry.hash not in vectors}
         if new:
-            fresh = encoder.encode(list(new.values()))
-            cache.put(encoder.id, list(new), fresh)
-            vectors.update(zip(new, fresh, strict=True))
-        keys = [entry.key for entry in batch]
-        owners = [entry.chunk.document_id for entry in batch]
-        self._dense.add(keys, np.stack([vectors[entry.hash] for entry in batch]), owners)
-        self._keyword.add(keys, [entry.searchable for entry in batch], owners)
+            vectors.update(zip(new, encoder.encode(list(new.values())), strict=True))
+        with self._writing:
+            adding = self._catalogue.with_state([entry.key for entry in batch], "adding")
+            batch = [entry for entry in batch if entry.key in adding]
+            if not batch:
+                return len(new)
+            fresh = list({entry.hash for entry in batch} & new.keys())
+            cache.put(encoder.id, fresh, [vectors[each] for each in fresh])
+            keys = [entry.key for entry in batch]
+            owners = [entry.chunk.document_id for entry in batch]
+            self._dense.add(keys, np.stack([vectors[entry.hash] for entry in batch]), owners)
+            self._keyword.add(keys, [entry.searchable for entry in batch], owners)
         return len(new)
 
     def _finish(self, document_ids: list[str]) -> None:
-        if document_ids:
-            self._keyword.commit()
-            self._catalogue.mark(document_ids, "done")
-            document_ids.clear()
+        with self._writing:
+            if document_ids:
+                self._keyword.commit()
+                self._catalogue.mark(document_ids, "done")
+                document_ids.clear()
+
+    def _take_back(self, keys: list[int]) -> None:
+        """Take the chunks of documents that were not finished out of both indexes. The catalogue keeps them:
+        it knows by them which cached vectors belong to a document."""
+        with self._writing:
+            adding = list(self._catalogue.with_state(keys, "adding"))
+            if adding:
+                self._dense.delete(adding)
+                self._keyword.delete(adding)
+                self._keyword.commit()
 
 
 def _batches(entries: Sequence[Entry]) -> Iterator[Sequence[Entry]]:

@@ -10,6 +10,7 @@ from playground.index_overview import IndexNeed, index_needs, restart
 from playground.intake import Intake
 from playground.jobs import Job
 from playground.ui import resources, state
+from playground.ui.components import escape
 from playground.ui.document_upload import draw_lines, uploads
 
 EVERY = 0.7  # seconds between two looks at the background work
@@ -29,11 +30,10 @@ def top_line(found: Sequence[IndexNeed]) -> None:
     """Title, what is in the library, the state of every index, and the button that brings them up to date."""
     lacking = [need for need in found if not need.status.complete]
     with st.container(horizontal=True, vertical_alignment="center", key="index_status", gap="small"):
-        st.markdown("## Documents", width="content")
+        st.markdown("## Documents", anchors=False, width="content")
         st.badge(_contents(found[0]), color="gray", icon=":material/inventory_2:")
         if found[0].status.documents:
-            for need in found:
-                _index_badge(need, len(found) > 1)
+            _index_badges(found)
         st.space("stretch")
         if found[0].status.documents:
             _index_button(lacking)
@@ -44,15 +44,43 @@ def _contents(first: IndexNeed) -> str:
     return f"{documents:,} document{'s' * (documents != 1)} · {chunks:,} chunk{'s' * (chunks != 1)}"
 
 
-def _index_badge(need: IndexNeed, named: bool) -> None:
-    letters = ", ".join(state.LETTERS[column] for column in need.columns)
-    name = f"{letters}: {need.name}" if letters and named else "Index"
+def _index_badges(found: Sequence[IndexNeed]) -> None:
+    """One badge where all is well, else one for every index that lacks something."""
+    lacking = [need for need in found if not need.status.complete]
+    if not lacking:
+        words = f"All {len(found)} indexes are" if len(found) > 1 else "Index is"
+        st.badge(f"{words} up to date", color="green", icon=":material/check:")
+    for need in lacking:
+        name = f"Index of {_letters(need)}" if need.columns and len(found) > 1 else "Index"
+        if need.indexing:
+            st.badge(f"{name} is being built", color="blue", icon=":material/sync:")
+        else:
+            st.badge(f"{name} is out of date: {need.reason}", color="orange", icon=":material/sync_problem:")
+
+
+def _letters(need: IndexNeed) -> str:
+    return ", ".join(state.LETTERS[column] for column in need.columns)
+
+
+def index_table(found: Sequence[IndexNeed]) -> None:
+    """Every index that the columns need, with its state."""
+    rows = [
+        f"<tr><td>{_letters(need) or '–'}</td><td>{escape(need.name)}</td><td>{need.status.chunks:,}</td>"
+        f"<td>{_state(need)}</td></tr>"
+        for need in found
+    ]
+    head = "<tr><th>Column</th><th>Chunking (tokens)</th><th>Chunks</th><th>Index</th></tr>"
+    st.html(f'<div class="pg"><table class="indexes">{head}{"".join(rows)}</table></div>')
+
+
+def _state(need: IndexNeed) -> str:
     if need.indexing:
-        st.badge(f"{name} · indexing", color="blue", icon=":material/sync:")
-    elif need.status.complete:
-        st.badge(f"{name} · up to date", color="green", icon=":material/check:", help=need.name)
-    else:
-        st.badge(f"{name} · {need.reason}", color="orange", icon=":material/sync_problem:")
+        return "◐ is being built"
+    if need.status.complete:
+        return "✓ up to date"
+    failed = "✗ failed, " if need.job else "○ "
+    missing = len(need.status.missing)
+    return f"{failed}{missing} of {need.status.documents} documents missing"
 
 
 def _index_button(lacking: Sequence[IndexNeed]) -> None:
@@ -115,7 +143,7 @@ def _failed(found: Sequence[IndexNeed]) -> list[Job]:
 
 def _active_job(job: Job, suffix: str) -> None:
     share, text = job_line(job)
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False):
         if share is None:
             st.markdown(f":gray[:material/hourglass_top: {text}]", width="stretch")
         else:

@@ -16,7 +16,8 @@ from playground.ui.document_view import document_view, forget_documents, reopen
 from playground.workspace import Deletion
 
 SAMPLE = "handbook"
-VISIBLE_ROWS = 9
+VISIBLE_ROWS = 7
+ROW_HEIGHT = 34  # pixels
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,9 @@ def _table(rows: Sequence[LibraryRow]) -> list[LibraryRow]:
         event = st.dataframe(
             table.style.map(_index_style, subset=["Index"]),
             hide_index=True,
-            height=min(len(rows), VISIBLE_ROWS) * 35 + 38,
+            row_height=ROW_HEIGHT,
+            height=(min(len(rows), VISIBLE_ROWS) + 1) * ROW_HEIGHT + 2,
+            placeholder="–",
             key=f"library_table_{identity}",
             on_select="rerun",
             selection_mode="multi-row",

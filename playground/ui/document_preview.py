@@ -17,7 +17,7 @@ from playground.ui import resources, state
 from playground.ui.document_components import document_style, draw_chunks, draw_sizes
 from playground.ui.document_view import chunks_of, encoder_ready, pager, window_of
 
-WINDOW = 2000  # characters of the document that are drawn at a time
+WINDOW = 4000  # characters of the document that are drawn at a time
 LARGEST_SIZE, LARGEST_OVERLAP = 600, 200  # tokens
 QUICK = (
     60_000  # characters; a longer document is cut by meaning only on demand, as its sentences are embedded
@@ -50,7 +50,11 @@ def preview() -> None:
         with side:
             if made:
                 _summary(document, made, chunking, borders, top, name)
-                draw_chunks(made, _shown(made.chunks, window), borders)
+    with st.container(key="preview_blocks"):
+        for side, made, borders in zip(st.columns(2, gap="large"), cut, only, strict=True):
+            with side:
+                if made:
+                    draw_chunks(made, _shown(made.chunks, window), borders)
     if len(document.text) > WINDOW:
         pager(document, window, "preview", WINDOW)
 
@@ -174,23 +178,23 @@ def _answers_badge(chunks: Sequence[Chunk], answers: Sequence[GoldSpan]) -> None
     if cut:
         st.badge(f"{cut} of {total} cut in two", color="orange", icon=":material/content_cut:")
     else:
-        st.badge(f"{'All ' * (len(answers) > 1)}{total} in one piece", color="green", icon=":material/check:")
+        st.badge(f"{total} in one piece", color="green", icon=":material/check:")
 
 
 def _use_buttons(chunking: ChunkingConfig, name: str) -> None:
-    """One button for each column that cuts in another way."""
-    columns = state.columns()
-    for index, config in enumerate(columns):
-        letter = state.LETTERS[index]
-        same = config.chunking == chunking
+    """The columns that cut in this way, and one button for each that does not."""
+    by_letter = dict(zip(state.LETTERS, state.columns(), strict=False))
+    same = [letter for letter, config in by_letter.items() if config.chunking == chunking]
+    if same:
+        st.badge(f"column {', '.join(same)}", color="gray", icon=":material/view_column:")
+    others = [letter for letter in by_letter if letter not in same]
+    for letter in others:
         st.button(
-            f"In column {letter}" if same else f"Use in column {letter}" if not index else letter,
+            f"Use in column {letter}" if letter == others[0] else letter,
             key=f"use_{name}_{letter.lower()}",
             type="tertiary",
-            icon=":material/check:" if same else None,
-            disabled=same,
             on_click=state.set_chunking,
-            args=(index, chunking),
+            args=(state.LETTERS.index(letter), chunking),
         )
 
 

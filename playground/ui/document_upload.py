@@ -28,14 +28,20 @@ SIGNS = {
     "same": ("content_copy", "known", "known already"),
     "refused": ("error", "bad", "not read"),
 }
+HINT = f"or drop files here. {FORMATS}; at most {LIMIT} MB a file"
+# The uploader's own hint would name the size that the browser refuses, and no formats.
 CSS = """<style>
+.st-key-files [data-testid=stFileUploaderDropzoneInstructions]>*{display:none}
+.st-key-files [data-testid=stFileUploaderDropzoneInstructions]::after{content:"HINT";font-size:.8rem;
+  line-height:1.35;white-space:normal;color:color-mix(in srgb,currentColor 72%,transparent)}
+.st-key-files [data-testid=stFileUploader]{min-width:0}
 .pg .file{display:grid;grid-template-columns:1.3em minmax(0,14em) minmax(0,1fr);gap:8px;font-size:.92rem;
   padding:2px 0;align-items:start}
 .pg .file .icon{font-family:"Material Symbols Rounded";font-size:1.15em;line-height:1.35;overflow:hidden;
   width:1.2em;white-space:nowrap;overflow-wrap:normal}
 .pg .good{color:light-dark(#0B6B57,#3DBFA6)}.pg .known{color:light-dark(#566078,#A9B3CB)}
 .pg .bad{color:light-dark(#B3261E,#FF8A80)}
-</style>"""
+</style>""".replace("HINT", HINT)
 
 
 @dataclass
@@ -65,7 +71,8 @@ def upload_log() -> UploadLog:
 def upload_box() -> None:
     """The box to drop files on, and the popover to paste text into."""
     batch = upload_log().batches
-    with st.container(key="files"):
+    st.html(CSS)
+    with st.container(key="files", horizontal=True, vertical_alignment="center", gap="small", wrap=False):
         # Any extension: the reader's line says what a file is and what to do about it.
         st.file_uploader(
             "Add documents",
@@ -74,11 +81,9 @@ def upload_box() -> None:
             on_change=_take_uploaded,
             args=(f"files_{batch}",),
             label_visibility="collapsed",
-            max_upload_size=4 * LIMIT,
+            max_upload_size=4 * LIMIT,  # up to here the reader's line names the limit
         )
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.caption(f"{FORMATS}. At most {LIMIT} MB a file.", width="stretch")
-        with st.popover("Paste text", icon=":material/content_paste:", type="tertiary"):
+        with st.popover("Paste text", icon=":material/content_paste:", type="tertiary", width=126):
             _paste_form()
 
 
@@ -95,8 +100,8 @@ def draw_lines() -> None:
     drawn = "".join(_line(intake) for intake in log.lines[: -SHOWN_LINES - 1 : -1])
     more = len(log.lines) - SHOWN_LINES
     rest = f'<div class="muted">and {more:,} before these</div>' if more > 0 else ""
-    with st.container(height=168 if len(log.lines) > 5 else "content", border=False, key="upload_lines"):
-        st.html(f'{CSS}<div class="pg">{drawn}{rest}</div>')
+    with st.container(key="upload_lines"):
+        st.html(f'<div class="pg">{drawn}{rest}</div>')
 
 
 def _line(intake: Intake) -> str:

@@ -45,8 +45,8 @@ def document_view(
     chunks, without = _chunks(document, config or state.columns()[0])
     _head(document, chunks, without, key)
     pager(document, window, key)
-    is_pdf = bool(document.pages) and document.pages[0].kind == "page"
-    text, picture = st.columns(2, gap="small") if is_pdf else (st.container(), None)
+    paged = excerpts.is_paged(document)
+    text, picture = st.columns(2, gap="small") if paged else (st.container(), None)
     # A new key for every window: the browser would keep the old scroll position.
     with text.container(height=HEIGHT, key=f"{key}_text_{window[0]}"):
         draw_blocks(excerpts.blocks(document, chunks, window, span), chunks, colour)
