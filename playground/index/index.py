@@ -27,6 +27,7 @@ from playground.index.keyword import KeywordIndex
 if TYPE_CHECKING:
     import numpy as np
 
+FORMAT = 1  # raise it when chunks or schemas change: indexes of older versions are then not used any more
 SORTED_TOGETHER = 512  # chunks that are sorted by length before they are embedded, so that little is padded
 EMBEDDED_TOGETHER = 64  # chunks between two steps of the progress
 MOST_PASSED_OVER = 1000  # hidden chunks that a search looks behind; more would make it slow while much is added
@@ -34,8 +35,8 @@ COMMIT_SECONDS = 10.0  # what a killed process may have to look up again (not em
 
 
 def fingerprint(chunking: ChunkingConfig, encoder_id: str) -> str:
-    """16 hex digits for the settings and weights that decide what an index holds."""
-    settings = json.dumps([asdict(chunking), encoder_id], sort_keys=True)
+    """16 hex digits for the settings, weights and code that decide what an index holds."""
+    settings = json.dumps([FORMAT, asdict(chunking), encoder_id], sort_keys=True)
     return hashlib.sha256(settings.encode()).hexdigest()[:16]
 
 
