@@ -107,30 +107,25 @@ def _reason(workspace: Workspace, config: PipelineConfig, status: IndexStatus) -
         return ""
     count = len(status.missing)
     documents = f"{count} document{'s' * (count > 1)} to index"
-    if not status.empty:
-        return documents
-    changed = _changes(workspace, config)
-    return f"{changed}: {documents}" if changed else documents
+    return documents if not status.empty else _change(workspace, config) or documents
 
 
-def _changes(workspace: Workspace, config: PipelineConfig) -> str:
+def _change(workspace: Workspace, config: PipelineConfig) -> str:
     """How these settings differ from the most similar ones that something is indexed with."""
-    described: list[list[str]] = [
-        [
-            _change(KNOBS[knob], getattr(before, knob), getattr(config.chunking, knob))
-            for knob in KNOBS
-            if getattr(before, knob) != getattr(config.chunking, knob)
-        ]
-        for before in _filled(workspace, config)
-    ]
-    fewest = min(described, key=len) if described else []
-    return ", ".join(fewest)
-
-
-def _change(knob: str, before: object, after: object) -> str:
-    if isinstance(after, bool):
-        return f"{knob} switched {'on' if after else 'off'}"
-    return f"{knob} changed from {before} to {after}"
+    nearest: tuple[list[str], ChunkingConfig] | None = None
+    for before in _filled(workspace, config):
+        knobs = [knob for knob in KNOBS if getattr(before, knob) != getattr(config.chunking, knob)]
+        if nearest is None or len(knobs) < len(nearest[0]):
+            nearest = knobs, before
+    if nearest is None:
+        return ""
+    knobs, before = nearest
+    if len(knobs) > 1:
+        return f"{setting_name(before)} → {setting_name(config.chunking)}"
+    old, new = getattr(before, knobs[0]), getattr(config.chunking, knobs[0])
+    if isinstance(new, bool):
+        return f"{KNOBS[knobs[0]]} switched {'on' if new else 'off'}"
+    return f"{KNOBS[knobs[0]]} changed from {old} to {new}"
 
 
 def _filled(workspace: Workspace, config: PipelineConfig) -> list[ChunkingConfig]:

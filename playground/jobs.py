@@ -43,11 +43,13 @@ class Job:
             return
         self.state = "running"
         try:
+            end: State = "done"
             with closing(self.steps()) as steps:
                 for self.progress in steps:
                     if self._cancelled:
+                        end = "cancelled"
                         break
-            self.state = "cancelled" if self._cancelled else "done"
+            self.state = end
         except PlaygroundError as error:
             self.state, self.error = "failed", str(error)
         except BaseException as error:  # a panic of a library in Rust is no Exception; the next job must run

@@ -5,6 +5,7 @@ It does not know about chunks or indexes. Deleted text is overwritten on disk.
 
 import hashlib
 import json
+import shutil
 import sqlite3
 import threading
 from collections.abc import Iterable, Sequence
@@ -75,13 +76,15 @@ class Library:
                 text_hash,
             )
             if twin:
+                if twin[0][1] == document.name:  # only the bytes changed: the next look at the file knows them
+                    self._renew_bytes(twin[0][0], content, content_hash)
                 return self._keep_once(document.name, content_hash, *twin[0])
             older = self._rows("SELECT id, version FROM documents WHERE name = ?", document.name)
             version = older[0][1] + 1 if older else 1
             (self._files / document.id).write_bytes(content)
             with self._database:
                 for old_id, _ in older:
-                    self._forget(old_id)
+                    self._hand_over(old_id)
                 self._database.execute("DELETE FROM aliases WHERE name = ?", (document.name,))
                 self._database.execute(
                     "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -99,7 +102,7 @@ class Library:
                         _dump(document.headings),
                     ),
                 )
-            self._sweep_files()
+            self._clear_up()
         if older:
             return Added("replaced", document.id, version, replaced_id=older[0][0])
         return Added("added", document.id, version)
@@ -123,8 +126,12 @@ class Library:
             with self._database:
                 for document_id in document_ids:
                     self._forget(document_id)
-            self._sweep_files()
-            self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            self._clear_up()
+
+    def forget_other_names(self, names: Iterable[str]) -> None:
+        """Forget names under which a text came again; the documents stay."""
+        with self._lock, self._database:
+            self._database.executemany("DELETE FROM aliases WHERE name = ?", [(name,) for name in names])
 
     def entries(self) -> list[Entry]:
         """All documents by name."""
@@ -145,6 +152,9 @@ class Library:
             )
             for key, name, title, version, size, length, pages, at in found
         ]
+
+    def has(self, document_id: str) -> bool:
+        return bool(self._rows("SELECT 1 FROM documents WHERE id = ?", document_id))
 
     def ids(self) -> set[str]:
         return {row[0] for row in self._rows("SELECT id FROM documents")}
@@ -193,8 +203,10 @@ class Library:
         ]
 
     def forget_questions(self) -> None:
-        with self._lock, self._database:
-            self._database.execute("DELETE FROM questions")
+        with self._lock:
+            with self._database:
+                self._database.execute("DELETE FROM questions")
+            self._clear_up()
 
     def want_index(self, chunking: str, encoder: str) -> None:
         """Note that an index is being built, so that a killed app goes on with it."""
@@ -222,23 +234,55 @@ class Library:
         older = self._rows("SELECT id FROM documents WHERE name = ?", name)
         with self._database:
             for (old_id,) in older:
-                self._forget(old_id)
+                self._hand_over(old_id)
             self._database.execute(
                 "INSERT OR REPLACE INTO aliases VALUES (?, ?, ?)", (name, twin_id, content_hash)
             )
-        self._sweep_files()
+        self._clear_up()
         return Added("same", twin_id, version, twin_name, older[0][0] if older else "")
+
+    def _renew_bytes(self, document_id: str, content: bytes, content_hash: str) -> None:
+        (self._files / document_id).write_bytes(content)
+        with self._database:
+            self._database.execute(
+                "UPDATE documents SET content_hash = ?, bytes = ? WHERE id = ?",
+                (content_hash, len(content), document_id),
+            )
+
+    def _hand_over(self, document_id: str) -> None:
+        """Free a document's name. Where the same file came under another name too, the document lives on under
+        that one, with a new id, as indexes and ids belong to a name; else it is forgotten."""
+        heirs = self._rows(
+            "SELECT aliases.name FROM aliases JOIN documents ON documents.id = document_id"
+            " WHERE document_id = ? AND aliases.content_hash = documents.content_hash ORDER BY aliases.name",
+            document_id,
+        )
+        if not heirs:
+            self._forget(document_id)
+            return
+        name = heirs[0][0]
+        new_id = hashlib.sha256(f"{document_id} {name}".encode()).hexdigest()[:16]
+        shutil.copyfile(self._files / document_id, self._files / new_id)
+        self._database.execute("DELETE FROM aliases WHERE name = ?", (name,))
+        self._database.execute(
+            "UPDATE aliases SET document_id = ? WHERE document_id = ?", (new_id, document_id)
+        )
+        self._database.execute(
+            "UPDATE documents SET id = ?, name = ?, version = 1 WHERE id = ?", (new_id, name, document_id)
+        )
 
     def _forget(self, document_id: str) -> None:
         self._database.execute("DELETE FROM documents WHERE id = ?", (document_id,))
         self._database.execute("DELETE FROM aliases WHERE document_id = ?", (document_id,))
 
-    def _sweep_files(self) -> None:
-        """Delete files that no document owns; also those of a process that was killed in between."""
+    def _clear_up(self) -> None:
+        """Delete files that no document owns, also those of a process that was killed in between, and empty
+        SQLite's journal, which still has what was deleted."""
         known = self.ids()
         for path in self._files.iterdir():
             if path.name not in known:
                 path.unlink()
+        self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def _rows(self, statement: str, *values: object) -> list[Any]:
         with self._lock:

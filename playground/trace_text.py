@@ -18,7 +18,7 @@ def place(chunk: Chunk) -> str:
 def with_marks(answer: Answer) -> str:
     """The answer with its citations as [n], n counting the passages from 1."""
     text = answer.text
-    for citation in reversed(sorted(answer.citations, key=lambda each: each.position)):
+    for citation in sorted(answer.citations, key=lambda each: each.position)[::-1]:
         text = f"{text[: citation.position]} [{citation.passage + 1}]{text[citation.position :]}"
     return text
 

@@ -6,9 +6,11 @@ it does not know who called.
 
 import hashlib
 import json
+import sqlite3
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import closing, suppress
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -24,7 +26,7 @@ from playground.engines.extractive import ExtractiveEngine
 from playground.errors import ConfigError, IndexMissing, PlaygroundError
 from playground.index import Index, IndexProgress, fingerprint
 from playground.index.embedding_cache import EmbeddingCache
-from playground.index.index import IndexCounts, forget_texts
+from playground.index.index import IndexCounts, forget_texts, write_at_once
 from playground.library import Added, Library
 from playground.pipeline import Parts, Trace
 from playground.reranking import Reranker, load_reranker
@@ -68,22 +70,29 @@ class Workspace:
     """
 
     def __init__(self, home: Path, wait: float = 0.0) -> None:
-        home.mkdir(parents=True, exist_ok=True)
         self.home = home
-        self._file_lock = FileLock(home / "in-use.lock")
-        try:
-            self._file_lock.acquire(timeout=wait)
-        except Timeout:
-            raise PlaygroundError(
-                f"another playground has {home} open; end it, or choose another folder with PLAYGROUND_HOME"
-            ) from None
-        self.library = Library(home / "library")
-        self.cache = EmbeddingCache(home / "embeddings.sqlite")
+        self._file_lock = FileLock(home / "in-use.lock", thread_local=False)
         self._indexes: dict[str, Index] = {}
         self._lock = threading.RLock()
         self._traces: OrderedDict[tuple, Trace] = OrderedDict()
         self._warm: set[tuple] = set()
         self.revision = 0
+        try:
+            home.mkdir(parents=True, exist_ok=True)
+            self._file_lock.acquire(timeout=wait)
+            self.library = Library(home / "library")
+            self.cache = EmbeddingCache(home / "embeddings.sqlite")
+            self._finish_deletions()
+        except Timeout:
+            raise PlaygroundError(
+                f"another playground has {home} open; end it, or choose another folder with PLAYGROUND_HOME"
+            ) from None
+        except (OSError, sqlite3.DatabaseError) as error:
+            self._file_lock.release()
+            raise PlaygroundError(
+                f"the data home {home} cannot be used ({error}); mend it, or choose another folder with "
+                "PLAYGROUND_HOME"
+            ) from error
 
     # Documents
 
@@ -136,20 +145,20 @@ class Workspace:
         """Bring the index up to date, step by step. A killed process finds it in `interrupted`."""
         wanted = json.dumps(asdict(config.chunking)), config.encoder.name
         self.library.want_index(*wanted)
-        encoder = load_encoder(config.encoder)
-        index = self.index(config)
-        gone = [each for each in index.chunk_counts() if each not in self.library.ids()]
-        forget_texts(index.remove(gone), self.cache, self._uses_text)
-        documents = [self.library.document(each) for each in self.status(config).missing]
-        progress = None
         try:
-            for progress in index.add(documents, encoder, self.cache):
-                yield progress
+            encoder = load_encoder(config.encoder)
+            status = self.status(config)
+            documents = self._documents(status.missing)
+            # Closed before `_changed`: what a cancelled indexing has finished is kept by its last deeds.
+            with closing(self.index(config).add(documents, encoder, self.cache, self.library.has)) as steps:
+                for progress in steps:
+                    yield progress
+            if progress.embedded == progress.total > 50:
+                characters = status.seconds * self._characters_per_second()
+                self._note_speed(characters / progress.seconds)
         finally:
             self._changed()
             self.library.unwant_index(*wanted)
-        if progress and progress.embedded == progress.total > 50:
-            self._note_speed(sum(len(document.text) for document in documents) / progress.seconds)
 
     def interrupted(self) -> list[PipelineConfig]:
         """Configurations whose indexing was begun and neither finished nor cancelled."""
@@ -171,16 +180,19 @@ class Workspace:
         """Answer a question. The same question with the same settings and documents comes from memory,
         marked as cached, unless `fresh`. Raises IndexMissing where nothing is indexed with these settings."""
         key = (question, config, depth, self.revision)
-        if not fresh and key in self._traces:
-            return replace(self._traces[key], cached=True)
+        with self._lock:
+            known = self._traces.get(key)
+        if known and not fresh:
+            return replace(known, cached=True)
         parts = self.parts(config)
         warm_key = (config.encoder, config.reranking, config.engine, config.retrieval.mode, config.chunking)
         trace = pipeline.run(question, config, parts, depth, on_text)
         trace = replace(trace, cold=warm_key not in self._warm)
-        self._warm.add(warm_key)
-        self._traces[key] = trace
-        while len(self._traces) > REMEMBERED_TRACES:
-            self._traces.popitem(last=False)
+        with self._lock:
+            self._warm.add(warm_key)
+            self._traces[key] = trace
+            while len(self._traces) > REMEMBERED_TRACES:
+                self._traces.popitem(last=False)
         return trace
 
     def parts(self, config: PipelineConfig) -> Parts:
@@ -206,6 +218,9 @@ class Workspace:
 
     def close(self) -> None:
         """Let another process open the home."""
+        for index in self._indexes.values():
+            index.close()
+        self.cache.close()
         self.library.close()
         self._file_lock.release()
 
@@ -226,6 +241,19 @@ class Workspace:
             self._open_index(ChunkingConfig(**known["chunking"]), known["encoder"])
         return list(self._indexes.values())
 
+    def _finish_deletions(self) -> None:
+        """Take out what the library lost while a process was killed before the indexes heard of it."""
+        kept = self.library.ids()
+        gone = {each for index in self._all_indexes() for each in index.document_ids()} - kept
+        if gone:
+            self._take_out(list(gone))
+
+    def _documents(self, document_ids: Iterable[str]) -> Iterator[Document]:
+        """Those that are still here when it is their turn."""
+        for each in document_ids:
+            with suppress(KeyError):
+                yield self.library.document(each)
+
     def _take_out(self, document_ids: Sequence[str]) -> int:
         hashes: set[bytes] = set()
         for index in self._all_indexes():
@@ -245,7 +273,7 @@ class Workspace:
         return float(path.read_text()) if path.exists() else CHARACTERS_PER_SECOND
 
     def _note_speed(self, characters_per_second: float) -> None:
-        (self.home / "characters_per_second").write_text(f"{characters_per_second:.0f}")
+        write_at_once(self.home / "characters_per_second", f"{max(characters_per_second, 1.0):.0f}")
 
 
 @lru_cache(maxsize=2)

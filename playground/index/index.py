@@ -10,7 +10,7 @@ import json
 import shutil
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -80,7 +80,7 @@ class Index:
         self.chunking = chunking
         self.encoder_id = encoder_id
         about = {"chunking": asdict(chunking), "encoder": encoder_id}
-        (folder / "about.json").write_text(json.dumps(about, indent=1), encoding="utf-8")
+        write_at_once(folder / "about.json", json.dumps(about, indent=1))
         self._chroma = chroma_folder, collection
         self._catalogue = Catalogue(folder / "chunks.sqlite")
         self._opening = threading.Lock()
@@ -145,7 +145,7 @@ class Index:
         encoder: Encoder,
         cache: EmbeddingCache,
         wanted: Callable[[str], bool] = lambda document_id: True,
-    ) -> Iterator[IndexProgress]:
+    ) -> Generator[IndexProgress, None, None]:
         """Index documents that are not in yet. `total` grows until all are split; the last step has
         `done == total`. A document that is no longer `wanted` by then is passed over.
 
@@ -271,6 +271,12 @@ def _batches(entries: Sequence[Entry]) -> Iterator[Sequence[Entry]]:
         near = sorted(entries[begin : begin + SORTED_TOGETHER], key=lambda entry: -len(entry.searchable))
         for first in range(0, len(near), EMBEDDED_TOGETHER):
             yield near[first : first + EMBEDDED_TOGETHER]
+
+
+def write_at_once(path: Path, text: str) -> None:
+    """Replace a file's text; a process that is killed meanwhile leaves the old one, never half of it."""
+    path.with_suffix(".new").write_text(text, encoding="utf-8")
+    path.with_suffix(".new").replace(path)
 
 
 def forget_texts(hashes: Iterable[bytes], cache: EmbeddingCache, used: Callable[[bytes], bool]) -> int:

@@ -134,7 +134,9 @@ def _actions(chosen: Sequence[LibraryRow]) -> None:
     if not chosen:
         st.button("Delete", key="delete_none", icon=":material/delete:", type="tertiary", disabled=True)
         return
-    with st.popover(f"Delete {len(chosen)}", icon=":material/delete:", type="tertiary", key="delete"):
+    with st.popover(
+        f"Delete {len(chosen)}", icon=":material/delete:", type="tertiary", key="delete", width=112
+    ):
         names = [row.entry.name for row in chosen]
         st.markdown(f"Delete {_documents(len(names))} from the library, every index and the disk?")
         st.text("\n".join([*names[:8], *([f"and {len(names) - 8} more"] if len(names) > 8 else [])]))
@@ -174,7 +176,7 @@ def _proof() -> None:
     )
     what = deleted.names[0] if len(deleted.names) == 1 else _documents(len(deleted.names))
     line = f"Deleted {what}. Chunks left: {parts}; {deleted.proof.forgotten_vectors} embeddings forgotten."
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="proof"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False, key="proof"):
         st.text(f"{'✗' if any(counts.values()) else '✓'} {line}", width="stretch")
         st.button(
             "Close", key="proof_close", icon=":material/close:", type="tertiary", on_click=_forget_proof

@@ -119,8 +119,8 @@ def _sentence(line: str) -> str:
 
 def _paste_form() -> None:
     with st.form("paste", clear_on_submit=True, border=False):
-        st.text_input("Name", key="paste_name", placeholder="Meeting notes")
-        st.text_area("Text", key="paste_text", height=220, placeholder="Plain text or Markdown")
+        st.text_input("Name", key="paste_name", placeholder="Meeting notes", width=440)
+        st.text_area("Text", key="paste_text", height=220, width=440, placeholder="Plain text or Markdown")
         st.form_submit_button(
             "Add", key="paste_add", type="primary", icon=":material/add:", on_click=_take_pasted
         )

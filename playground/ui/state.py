@@ -15,11 +15,11 @@ from playground.config import (
     ChunkingConfig,
     PipelineConfig,
     from_compact,
-    preset_name,
     to_compact,
 )
 from playground.errors import ConfigError, PlaygroundError
 from playground.pipeline import Trace
+from playground.workspace import IndexStatus
 
 LETTERS = "ABCD"
 START = "Retrieval"
@@ -58,6 +58,26 @@ class Comparison:
     measured: dict[tuple[str, PipelineConfig], list[Trace]] = field(default_factory=dict)
     revision: int = -1
     problem: str = ""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A column as it is drawn now: its result is None before it was asked."""
+
+    index: int
+    config: PipelineConfig
+    status: IndexStatus
+    result: Trace | PlaygroundError | None = None
+
+    @property
+    def letter(self) -> str:
+        """ "a" to "d": the end of every widget's key in this column."""
+        return LETTERS[self.index].lower()
+
+    @property
+    def can_answer(self) -> bool:
+        """Whether there is something to answer from; what is missing is said in the column."""
+        return bool(self.status.documents) and not (self.config.retrieves and self.status.empty)
 
 
 def comparison() -> Comparison:
@@ -101,11 +121,6 @@ def remove_column(index: int) -> None:
     current = comparison()
     if len(current.columns) > 1:
         del current.columns[index]
-
-
-def name_of(config: PipelineConfig) -> str:
-    """What stands at the head of a column."""
-    return preset_name(config)
 
 
 def comparison_name() -> str | None:

@@ -1,0 +1,87 @@
+"""The row of sources: what each column's engine read, quoted passages first, and the document behind each."""
+
+from collections.abc import Sequence
+from functools import partial
+
+import streamlit as st
+
+from playground.comparison import Passage
+from playground.pipeline import Trace
+from playground.ui import compare_components as pieces
+from playground.ui import resources
+from playground.ui.document_view import document_view, reopen
+from playground.ui.state import Shown
+
+UNFOLDED = 3
+
+
+def source_cards(columns: Sequence[Shown], numbered: Sequence[Sequence[Passage]]) -> None:
+    """One card a column; neighbours are equally high."""
+    searched = sum(isinstance(column.result, Trace) and bool(column.result.hits) for column in columns)
+    for place, column, passages in zip(st.columns(len(columns), gap="small"), columns, numbered, strict=True):
+        letter = column.letter
+        with place.container(border=True, height="stretch", key=f"sources_{letter}", gap="small"):
+            st.markdown(f"**Sources** :gray[{letter.upper()}]")
+            if isinstance(column.result, Trace) and column.result.hits:
+                _sources(column.result, passages, searched > 1, letter)
+            else:
+                _no_sources(column)
+
+
+def _sources(trace: Trace, passages: Sequence[Passage], compared: bool, letter: str) -> None:
+    """Quoted passages first; what was only read is folded away once the card is long enough."""
+    ranks = sorted(range(len(passages)), key=lambda rank: rank not in trace.quoted)
+    unfolded = max(len(trace.quoted), UNFOLDED)
+    for rank in ranks[:unfolded]:
+        _source_card(trace, rank, passages[rank], compared, letter)
+    if folded := ranks[unfolded:]:
+        with st.expander(f"{len(folded)} more that were read", key=f"more_{letter}"):
+            for rank in folded:
+                _source_card(trace, rank, passages[rank], compared, letter)
+
+
+def open_chosen_document() -> None:
+    """Call it once, at the end of the page: a dialog is opened by the script, not by a button's callback."""
+    if "open_document" not in st.session_state:
+        return
+    document_id, span, colour = st.session_state.pop("open_document")
+    names = {each: name for name, each in resources.workspace().library.names().items()}
+    dialog = st.dialog(names.get(document_id, "Document"), width="large")
+    dialog(document_view)(document_id, span, colour, key="compare_view")
+
+
+def _source_card(trace: Trace, rank: int, passage: Passage, compared: bool, letter: str) -> None:
+    alone = compared and len(passage.columns) == 1
+    hit = trace.hits[rank]
+    citations = [citation for citation in trace.answer.citations if citation.passage == rank]
+    with st.container(key=f"source_{letter}_{rank + 1}", gap=None):
+        with st.container(horizontal=True, vertical_alignment="top", gap="xsmall"):
+            with st.container(width="stretch"):
+                pieces.source_head(hit, passage, alone)
+            span = (citations[0].start, citations[0].end) if citations else (hit.chunk.start, hit.chunk.end)
+            st.button(
+                "",
+                key=f"open_{letter}_{rank + 1}",
+                icon=":material/open_in_full:",
+                type="tertiary",
+                help="Open the document at this place",
+                on_click=partial(_choose, hit.chunk.document_id, span, pieces.colour(passage)),
+                width="content",
+            )
+        pieces.source_body(hit, passage, citations)
+
+
+def _choose(document_id: str, span: tuple[int, int], colour: str) -> None:
+    reopen("compare_view")
+    st.session_state["open_document"] = (document_id, span, colour)
+
+
+def _no_sources(column: Shown) -> None:
+    if not column.config.retrieves:
+        text = "No retrieval in this column: it answers without seeing your documents."
+    elif isinstance(column.result, Trace):
+        text = "Nothing was found: no passage shares a word with the question."
+    else:
+        text = "Nothing was searched yet."
+    with st.container(height="stretch", vertical_alignment="center", horizontal_alignment="center"):
+        st.caption(f":material/search_off:&ensp;{text}", text_alignment="center", width=300)
