@@ -8,37 +8,46 @@ from playground import settings  # first: it sets what numpy reads when it is im
 
 import argparse
 import hashlib
+import io
 import json
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from playground.config import DEFAULT, PipelineConfig, parse_settings
 from playground.errors import InputError, PlaygroundError
+
+if TYPE_CHECKING:
+    from playground.workspace import Workspace
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command line and return its exit status."""
     parser = _parser()
     options = parser.parse_args(arguments)
+    for stream in (sys.stdout, sys.stderr):  # names and texts that the terminal cannot show stop nothing
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         return options.run(options)
-    except PlaygroundError as error:
-        print(f"playground: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        return 130
     except BrokenPipeError:  # whoever read the output has seen enough, as in: playground ask ... | head
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except (PlaygroundError, OSError) as error:
+        print("playground:", *str(error).splitlines(), file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
 
 
 class _Parser(argparse.ArgumentParser):
     """Says what is wrong in one line, without the usage above it."""
 
     def error(self, message: str) -> NoReturn:
+        message = " ".join(message.splitlines())
         print(f"{self.prog}: {message}; {self.prog} --help shows how it is used", file=sys.stderr)
         raise SystemExit(2)
 
@@ -103,13 +112,14 @@ def _ask(options: argparse.Namespace) -> int:
     from playground.trace_text import trace_as_dict, trace_as_text
 
     config = _config(options)
-    workspace = _indexed_folder(options.documents, config)
-    trace = workspace.run(options.question, config)
+    if not options.question.strip():
+        raise InputError("the question is empty; write it in quotation marks after ask")
+    with _indexed_folder(options.documents, config) as workspace:
+        trace = workspace.run(options.question, config)
     if options.json:
         print(json.dumps(trace_as_dict(trace), ensure_ascii=False, indent=1))
     else:
         print(trace_as_text(trace))
-    workspace.close()
     return 0
 
 
@@ -120,20 +130,20 @@ def _evaluate(options: argparse.Namespace) -> int:
     config = _config(options)
     questions = load_questions(options.questions)
     _refuse_unwritable(options.out)
-    workspace = _indexed_folder(options.documents, config)
-    names = workspace.library.names()
-    by_id = {each: workspace.library.document(each) for each in set(names.values())}
-    documents = {name: by_id[each] for name, each in names.items()}
-    steps = evaluate_steps(
-        lambda question: workspace.run(question, config, depth=RETRIEVAL_DEPTH, fresh=True),
-        questions,
-        documents,
-    )
     results = []
-    for result in steps:
-        results.append(result)
-        _progress(f"{len(results)} of {len(questions)} questions")
-    _progress("")
+    with _indexed_folder(options.documents, config) as workspace:
+        names = workspace.library.names()
+        by_id = {each: workspace.library.document(each) for each in set(names.values())}
+        documents = {name: by_id[each] for name, each in names.items()}
+        steps = evaluate_steps(
+            lambda question: workspace.run(question, config, depth=RETRIEVAL_DEPTH, fresh=True),
+            questions,
+            documents,
+        )
+        for result in steps:
+            results.append(result)
+            _progress(f"{len(results)} of {len(questions)} questions")
+        _progress("")
     finished = report(results, documents, config)
     options.out.write_text(json.dumps(finished, ensure_ascii=False, indent=1), encoding="utf-8")
     for name, value in finished["summary"].items():
@@ -144,11 +154,11 @@ def _evaluate(options: argparse.Namespace) -> int:
     total = finished["summary"]["latency_ms"]["total"]
     if total["p50"] is not None:
         print(f"{'latency':22}p50 {total['p50']:.0f} ms, p95 {total['p95']:.0f} ms")
-    workspace.close()
     return 0
 
 
 def _read(options: argparse.Namespace) -> int:
+    from playground.intake import measure
     from playground.reading import read_many
 
     paths = list(_files(options.paths))
@@ -165,8 +175,7 @@ def _read(options: argparse.Namespace) -> int:
         if options.json:
             print(json.dumps(line, ensure_ascii=False), flush=True)
         elif document:
-            pages = f"{line['pages']} {document.pages[0].kind}s, " if document.pages else ""
-            print(f"✓ {path}: {pages}{line['characters']:,} characters, “{line['title']}”", flush=True)
+            print(f"✓ {path}: {measure(document)}, “{document.title}”", flush=True)
         else:
             print(f"✗ {path}: {result.reason}", flush=True)
     return 0
@@ -186,24 +195,29 @@ def _config(options: argparse.Namespace) -> PipelineConfig:
     return config.with_values(parse_settings(pairs))
 
 
-def _indexed_folder(folder: Path, config: PipelineConfig) -> Any:
+@contextmanager
+def _indexed_folder(folder: Path, config: PipelineConfig) -> Iterator["Workspace"]:
     """A workspace that holds the folder, indexed. It is kept in the data home, so that the next call has
     nothing to do where neither the documents nor the fingerprint changed."""
-    from playground.intake import mirror_folder
+    from playground.intake import folder_files, mirror_folder
     from playground.workspace import Workspace
 
-    place = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:16]
-    workspace = Workspace(settings.home() / "folders" / place, wait=600)
-    for intake in mirror_folder(workspace, folder):
-        if not intake.kept:
-            print(f"{intake.name}: {intake.line}", file=sys.stderr)
-    if not workspace.library.ids():
-        raise InputError(f"no file in {folder} could be read; see the lines above")
-    if config.retrieves and not workspace.status(config).complete:
-        for progress in workspace.index_steps(config):
-            _progress(f"indexing: {progress.done} of {progress.total} chunks")
+    folder_files(folder)  # before anything is made for a folder that is not there
+    place = hashlib.sha256(os.fsencode(folder.resolve())).hexdigest()[:16]
+    _progress(f"waiting until no other command uses {folder}")
+    with closing(Workspace(settings.home() / "folders" / place, wait=600)) as workspace:
         _progress("")
-    return workspace
+        refused = [intake for intake in mirror_folder(workspace, folder) if not intake.kept]
+        if not workspace.library.ids():
+            reason = f"{refused[0].name}: {refused[0].line}"
+            raise InputError(f"no file in {folder} can be read ({reason}); try playground read {folder}")
+        for intake in refused:
+            print(f"{intake.name}: {intake.line}", file=sys.stderr)
+        if config.retrieves and not workspace.status(config).complete:
+            for progress in workspace.index_steps(config):
+                _progress(f"indexing: {progress.done} of {progress.total} chunks")
+            _progress("")
+        yield workspace
 
 
 def _files(paths: Iterable[Path]) -> Iterable[Path]:

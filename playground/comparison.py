@@ -26,16 +26,16 @@ class Passage:
 
 
 def number_passages(
-    columns: Sequence[Sequence[Hit]], quoted: Sequence[Collection[int]]
+    columns: Sequence[Sequence[Hit]], quoted: Sequence[Sequence[int]]
 ) -> list[list[Passage]]:
     """For each column the passages of its hits, in the same order. Within a column no number comes twice.
 
-    `quoted` holds, for each column, the positions of the hits that its answer quotes: these passages have the
-    first numbers.
+    `quoted` holds, for each column, the positions of the hits that its answer quotes, in the order of the
+    answer: these passages have the first numbers.
     """
     rows, first = _matched(columns)
-    in_answers = {row[position] for row, used in zip(rows, quoted, strict=True) for position in used}
-    order = sorted(range(len(first)), key=lambda each: each not in in_answers)
+    in_answers = [row[position] for row, used in zip(rows, quoted, strict=True) for position in used]
+    order = list(dict.fromkeys([*in_answers, *range(len(first))]))
     number = {each: place + 1 for place, each in enumerate(order)}
     documents = list(dict.fromkeys(first[each].document_id for each in order))
     passages = [

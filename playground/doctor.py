@@ -47,7 +47,7 @@ def _package(name: str) -> Finding:
 def _home() -> Finding:
     home = settings.home()
     existing = next(each for each in (home, *home.parents) if each.exists())
-    if os.access(existing, os.W_OK):
+    if existing.is_dir() and os.access(existing, os.W_OK):
         return Finding("data home", True, str(home))
     return Finding("data home", False, f"{home} cannot be written; set PLAYGROUND_HOME to a folder that can")
 
@@ -58,7 +58,7 @@ def _dense_search() -> Finding:
         return Finding("Chroma", True, "embedded; set PLAYGROUND_CHROMA_URL to use a server")
     try:
         chroma_client(settings.home())
-    except PlaygroundError as error:
+    except (PlaygroundError, ImportError) as error:
         return Finding("Chroma", False, str(error))
     return Finding("Chroma", True, f"server at {url}")
 
@@ -67,7 +67,7 @@ def _encoder() -> Finding:
     try:
         encoder = load_encoder(EncoderConfig())
         encoder.encode(["Does it work?"])
-    except PlaygroundError as error:
+    except (PlaygroundError, ImportError) as error:
         return Finding("built-in encoder", False, str(error))
     device, precision = best_device()
     return Finding("built-in encoder", True, f"{encoder.id} on {device} in {str(precision).split('.')[-1]}")

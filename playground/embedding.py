@@ -17,6 +17,7 @@ from playground.errors import ModelError
 if TYPE_CHECKING:
     import numpy as np
     import torch
+    from sentence_transformers import SentenceTransformer
     from tokenizers import Tokenizer
 
 BUILTIN_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
@@ -161,17 +162,12 @@ class SentenceTransformersEncoder:
     """Any sentence-transformers model, with its own prompts for questions and passages."""
 
     def __init__(self, name: str, identity: str) -> None:
-        from sentence_transformers import SentenceTransformer
+        from playground.reranking.loading import load_model
 
-        device, precision = best_device()
-        try:
-            self._model = SentenceTransformer(name, device=device, model_kwargs={"dtype": precision})
-        except (OSError, ValueError) as error:
-            raise ModelError(
-                f"the encoder {name} cannot be loaded ({_first_line(error)}); "
-                "give the path of a sentence-transformers model, or a hub name with the hub in reach"
-            ) from error
-        self.id = identity
+        self._model = load_model(name, lambda name, read: None, _sentence_transformer)
+        # A model that has just been downloaded has only now the commit that its id names.
+        self.id = encoder_id(EncoderConfig(name)) if identity.endswith("@") else identity
+        self._lock = threading.Lock()  # the model's tokenizer cannot be used by two threads at once
         self.dimension = int(self._model.get_embedding_dimension() or 0)
         self.tokenizer = self._own_tokenizer(name)
         special = self._model.tokenizer.num_special_tokens_to_add()
@@ -191,6 +187,8 @@ class SentenceTransformersEncoder:
     def encode(self, texts: Sequence[str], query: bool = False) -> "np.ndarray":
         import numpy as np
 
+        if not texts:
+            return np.zeros((0, self.dimension), dtype=np.float32)
         pieces: list[str] = []
         owners: list[int] = []
         weights: list[int] = []
@@ -202,7 +200,8 @@ class SentenceTransformersEncoder:
                 owners.append(owner)
                 weights.append(max(len(part), 1))
         encode = self._model.encode_query if query else self._model.encode_document
-        vectors = encode(pieces, batch_size=BATCH, normalize_embeddings=True, show_progress_bar=False)
+        with self._lock:
+            vectors = encode(pieces, batch_size=BATCH, normalize_embeddings=True, show_progress_bar=False)
         sums = np.zeros((len(texts), self.dimension), dtype=np.float32)
         np.add.at(sums, owners, np.asarray(vectors, dtype=np.float32) * np.array(weights)[:, None])
         return sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-12)
@@ -215,13 +214,23 @@ class SentenceTransformersEncoder:
 
         marks = set(self._model.tokenizer.all_special_ids)
         result = []
-        encoded: Any = self._model.encode(list(texts), output_value=None, show_progress_bar=False)
+        with self._lock:
+            encoded: Any = self._model.encode(list(texts), output_value=None, show_progress_bar=False)
         for features in encoded:
             states = features["token_embeddings"].float()
             ids = features["input_ids"][: len(states)].tolist()
             kept = [position for position, token in enumerate(ids) if token not in marks]
             result.append(torch.nn.functional.normalize(states[kept], dim=1).cpu().numpy())
         return result
+
+
+def _sentence_transformer(name: str, local: bool) -> "SentenceTransformer":
+    from sentence_transformers import SentenceTransformer
+
+    device, precision = best_device()
+    return SentenceTransformer(
+        name, device=device, model_kwargs={"dtype": precision}, local_files_only=local
+    )
 
 
 def builtin_model_folder() -> Path:
@@ -273,7 +282,3 @@ def _cached_commit(name: str) -> str:
 
     reference = Path(HF_HUB_CACHE) / f"models--{name.replace('/', '--')}" / "refs" / "main"
     return reference.read_text().strip() if reference.is_file() else ""
-
-
-def _first_line(error: BaseException) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]

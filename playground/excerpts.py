@@ -57,8 +57,10 @@ def window_at(document: Document, start: int, size: int = WINDOW) -> Span:
     """The window that begins at `start`: at most `size` characters, for a PDF not beyond the page that it
     begins on, and to the end of a line where there is one in its second half."""
     start = max(0, min(start, len(document.text) - 1))
-    page = document.page_at(start)
-    limit = page.end if page and page.end > start and is_paged(document) else len(document.text)
+    limit = len(document.text)
+    if is_paged(document):
+        page = next((page for page in document.pages if page.end > start), document.pages[-1])
+        start, limit = max(start, page.start), max(page.end, start + 1)  # not on white space between pages
     return start, _line_end(document.text, start, limit, size)
 
 

@@ -3,6 +3,7 @@
 Uploads, folders and sample documents all come in here. It does not know how a file is read or indexed.
 """
 
+import os
 import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from playground.documents import Document
 from playground.errors import InputError
 from playground.library import Added
 from playground.paths import sample_docs_folder
-from playground.reading import Reader
+from playground.reading import Limits, Reader
 from playground.workspace import Workspace
 
 
@@ -30,19 +31,31 @@ class Intake:
         return self.outcome != "refused"
 
 
-def take_in(workspace: Workspace, files: Iterable[tuple[str, bytes]]) -> Iterator[Intake]:
-    """Read and keep (name, content) pairs, one after another; a bad file is a line, and the next goes on."""
+def take_in(workspace: Workspace, files: Iterable[tuple[str, bytes | Path]]) -> Iterator[Intake]:
+    """Read and keep (name, content or where it is) pairs, one after another; a bad file is a line, and the
+    next goes on."""
     with Reader() as reader:
-        for name, content in files:
-            known = workspace.known_content(name, content)
+        for name, place in files:
+            content = _content(place)
+            known = workspace.known_content(name, content) if content is not None else None
             if known:
                 yield Intake(name, "same", _same(name, known))
                 continue
-            result = reader.read(name, content)
-            if result.document is None:
+            result = reader.read(name, place if content is None else content)
+            if result.document is None or content is None:
                 yield Intake(name, "refused", result.reason)
             else:
                 yield _keep(workspace, result.document, content, result.note)
+
+
+def _content(place: bytes | Path) -> bytes | None:
+    """None where it is too large or cannot be opened: the reader has the words for that."""
+    if isinstance(place, bytes):
+        return place
+    try:
+        return place.read_bytes() if place.stat().st_size <= Limits().file_bytes else None
+    except OSError:
+        return None
 
 
 def _keep(workspace: Workspace, document: Document, content: bytes, note: str) -> Intake:
@@ -61,23 +74,30 @@ def mirror_folder(workspace: Workspace, folder: Path) -> Iterator[Intake]:
     A file's name is its path in the folder. Hidden files are passed over. Raises InputError where there is
     no folder, or no file in it.
     """
-    names = _files(folder)
-    gone = [each.id for each in workspace.library.entries() if each.name not in names]
-    if gone:
-        workspace.delete(gone)
-    yield from take_in(workspace, ((name, path.read_bytes()) for name, path in names.items()))
+    files = folder_files(folder)
+    workspace.drop_names(workspace.library.names().keys() - files.keys())
+    refused = set()
+    for intake in take_in(workspace, files.items()):
+        if not intake.kept:
+            refused.add(intake.name)
+            workspace.drop_names([intake.name])  # what could be read there before is not what the file says
+        yield intake
+    # A text that was kept once, under the name of a file that has changed since, is read once more.
+    lost = files.keys() - workspace.library.names().keys() - refused
+    yield from take_in(workspace, [(name, files[name]) for name in sorted(lost)])
 
 
 def take_in_folder(workspace: Workspace, folder: Path) -> Iterator[Intake]:
     """Add what the folder holds to what the library has. Raises InputError as `mirror_folder` does."""
-    yield from take_in(workspace, ((name, path.read_bytes()) for name, path in _files(folder).items()))
+    yield from take_in(workspace, folder_files(folder).items())
 
 
-def _files(folder: Path) -> dict[str, Path]:
+def folder_files(folder: Path) -> dict[str, Path]:
+    """The files that count, by their names in the library. Raises InputError as `mirror_folder` does."""
     if not folder.is_dir():
         raise InputError(f"{folder} is not a folder; --documents takes the folder that holds the documents")
     names = {
-        path.relative_to(folder).as_posix(): path
+        os.fsencode(path.relative_to(folder).as_posix()).decode(errors="replace"): path
         for path in sorted(folder.rglob("*"))
         if path.is_file() and not any(part.startswith(".") for part in path.relative_to(folder).parts)
     }
@@ -117,7 +137,7 @@ class Scenario:
     @property
     def file_names(self) -> frozenset[str]:
         """The names that the documents have in the library."""
-        return frozenset(_files(self.documents))
+        return frozenset(folder_files(self.documents))
 
 
 def scenarios() -> dict[str, Scenario]:

@@ -76,7 +76,7 @@ class Library:
                 text_hash,
             )
             if twin:
-                if twin[0][1] == document.name:  # only the bytes changed: the next look at the file knows them
+                if twin[0][1] == document.name:  # only its bytes changed
                     self._renew_bytes(twin[0][0], content, content_hash)
                 return self._keep_once(document.name, content_hash, *twin[0])
             older = self._rows("SELECT id, version FROM documents WHERE name = ?", document.name)
@@ -128,10 +128,17 @@ class Library:
                     self._forget(document_id)
             self._clear_up()
 
-    def forget_other_names(self, names: Iterable[str]) -> None:
-        """Forget names under which a text came again; the documents stay."""
-        with self._lock, self._database:
-            self._database.executemany("DELETE FROM aliases WHERE name = ?", [(name,) for name in names])
+    def drop_name(self, name: str) -> str:
+        """Forget what came under this name, and nothing that the same file brought under another one.
+        Returns the id of the document that is gone, or ""."""
+        with self._lock:
+            found = self._rows("SELECT id FROM documents WHERE name = ?", name)
+            with self._database:
+                self._database.execute("DELETE FROM aliases WHERE name = ?", (name,))
+                for (document_id,) in found:
+                    self._hand_over(document_id)
+            self._clear_up()
+        return found[0][0] if found else ""
 
     def entries(self) -> list[Entry]:
         """All documents by name."""
@@ -250,8 +257,8 @@ class Library:
             )
 
     def _hand_over(self, document_id: str) -> None:
-        """Free a document's name. Where the same file came under another name too, the document lives on under
-        that one, with a new id, as indexes and ids belong to a name; else it is forgotten."""
+        """Free a document's name. Where the same file came under another name too, the document lives on
+        under that one, with a new id, as indexes hold the name too; else it is forgotten."""
         heirs = self._rows(
             "SELECT aliases.name FROM aliases JOIN documents ON documents.id = document_id"
             " WHERE document_id = ? AND aliases.content_hash = documents.content_hash ORDER BY aliases.name",

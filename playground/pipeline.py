@@ -66,9 +66,10 @@ class Trace:
         return self.hits[: self.config.retrieval.top_k]
 
     @property
-    def quoted(self) -> frozenset[int]:
-        """Positions in `passages` of those that the answer cites."""
-        return frozenset(citation.passage for citation in self.answer.citations)
+    def quoted(self) -> tuple[int, ...]:
+        """Positions in `passages` of those that the answer cites, in the order of the answer."""
+        in_order = sorted(self.answer.citations, key=lambda citation: citation.position)
+        return tuple(dict.fromkeys(citation.passage for citation in in_order))
 
 
 def run(

@@ -3,7 +3,7 @@
 This module does not know how an index stores anything, nor who reads the hits.
 """
 
-from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, MutableMapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from time import perf_counter
@@ -135,19 +135,18 @@ def _best_first(totals: Mapping[int, float]) -> list[tuple[int, float]]:
 def _hits(index: SearchIndex, depth: int, dense: Scored, keyword: Scored, fused: Scored) -> list[Hit]:
     """Hits in the order of the last stage that has any. Chunks that are on their way in or out of the index
     are passed over, so the list is filled from further down."""
-    by_dense, by_keyword, by_fused = _ranked(dense), _ranked(keyword), _ranked(fused)
-    order = list(by_fused or by_dense or by_keyword)
+    order = [key for key, _ in fused or dense or keyword]
     hits: list[Hit] = []
     while order and len(hits) < depth:
         wanted, order = order[:depth], order[depth:]
         found = index.chunks(wanted)
-        hits += [
-            Hit(*found[key], by_dense.get(key), by_keyword.get(key), by_fused.get(key))
-            for key in wanted
-            if key in found
-        ]
+        stages = [_ranked(scored, found) for scored in (dense, keyword, fused)]
+        hits += [Hit(*found[key], *(scores.get(key) for scores in stages)) for key in wanted if key in found]
     return hits[:depth]
 
 
-def _ranked(scored: Scored) -> dict[int, StageScore]:
-    return {key: StageScore(score, rank) for rank, (key, score) in enumerate(scored, start=1)}
+def _ranked(scored: Scored, wanted: Container[int]) -> dict[int, StageScore]:
+    """What a stage said about the wanted keys; the others' scores would cost more than the fusion."""
+    return {
+        key: StageScore(score, rank) for rank, (key, score) in enumerate(scored, start=1) if key in wanted
+    }

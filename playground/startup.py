@@ -30,14 +30,14 @@ def begin_reading(workspace: Workspace, jobs: Jobs, sample: str) -> None:
         jobs.start(SAMPLES, "Reading the sample documents", partial(sample_steps, workspace, sample))
 
 
-def begin_loading(workspace: Workspace, jobs: Jobs) -> None:
+def begin_loading(workspace: Workspace, jobs: Jobs, sample: str = "") -> None:
     """Load the encoder, index the samples that are read, and go on with indexing that was interrupted.
 
     Importing torch makes everything else in this process wait: call it when the first page is drawn.
     """
     jobs.start(MODELS, "Loading the built-in encoder", load_steps)
-    reading = [DEFAULT] if jobs.get(SAMPLES) else []  # also where it has been read by now
-    for config in [*reading, *workspace.interrupted()]:
+    samples = [DEFAULT] if sample else []  # nothing to do where they are indexed already
+    for config in [*samples, *workspace.interrupted()]:
         start_indexing(workspace, jobs, config)
 
 

@@ -87,6 +87,9 @@ class Workspace:
             raise PlaygroundError(
                 f"another playground has {home} open; end it, or choose another folder with PLAYGROUND_HOME"
             ) from None
+        except PlaygroundError:
+            self._file_lock.release()
+            raise
         except (OSError, sqlite3.DatabaseError) as error:
             self._file_lock.release()
             raise PlaygroundError(
@@ -120,6 +123,13 @@ class Workspace:
         left = {index.folder.name: index.counts_of(document_ids) for index in self._all_indexes()}
         return Deletion(len(document_ids), left, forgotten)
 
+    def drop_names(self, names: Iterable[str]) -> None:
+        """Forget what came under these names; a text that came under another name too stays."""
+        gone = [each for each in map(self.library.drop_name, names) if each]
+        if gone:
+            self._take_out(gone)
+            self._changed()
+
     # Indexes
 
     def status(self, config: PipelineConfig) -> IndexStatus:
@@ -139,13 +149,15 @@ class Workspace:
 
     def index(self, config: PipelineConfig) -> Index:
         """The index of this configuration's fingerprint; created empty where there is none."""
-        return self._open_index(config.chunking, encoder_id(config.encoder))
+        encoder = encoder_id(config.encoder)
+        return self._open_index(fingerprint(config.chunking, encoder), config.chunking, encoder)
 
     def index_steps(self, config: PipelineConfig) -> Generator[IndexProgress, None, None]:
         """Bring the index up to date, step by step. A killed process finds it in `interrupted`."""
         wanted = json.dumps(asdict(config.chunking)), config.encoder.name
         self.library.want_index(*wanted)
         try:
+            self._drop_outdated()
             encoder = load_encoder(config.encoder)
             status = self.status(config)
             documents = self._documents(status.missing)
@@ -224,8 +236,7 @@ class Workspace:
         self.library.close()
         self._file_lock.release()
 
-    def _open_index(self, chunking: ChunkingConfig, encoder: str) -> Index:
-        name = fingerprint(chunking, encoder)
+    def _open_index(self, name: str, chunking: ChunkingConfig, encoder: str) -> Index:
         with self._lock:
             if name not in self._indexes:
                 # A Chroma server may be shared by several homes.
@@ -238,8 +249,16 @@ class Workspace:
     def _all_indexes(self) -> list[Index]:
         for about in (self.home / "indexes").glob("*/about.json"):
             known = json.loads(about.read_text(encoding="utf-8"))
-            self._open_index(ChunkingConfig(**known["chunking"]), known["encoder"])
+            # Under the name on disk: an older version's fingerprint is not what it would be today.
+            self._open_index(about.parent.name, ChunkingConfig(**known["chunking"]), known["encoder"])
         return list(self._indexes.values())
+
+    def _drop_outdated(self) -> None:
+        """Delete indexes that an older version made and this one never uses."""
+        for index in self._all_indexes():
+            if index.folder.name != fingerprint(index.chunking, index.encoder_id):
+                del self._indexes[index.folder.name]
+                index.drop()
 
     def _finish_deletions(self) -> None:
         """Take out what the library lost while a process was killed before the indexes heard of it."""

@@ -61,11 +61,11 @@ def word() -> bytes:
 def slides() -> bytes:
     """Two slides, the second with notes."""
     presentation = pptx.Presentation()
-    for title, body in (("Plan", "Buy desks"), ("Costs", "Desks cost 120")):
+    for title, body in (("Plan", "Buy desks"), ("Costs", "Desks cost\v120\nChairs cost 60")):
         slide = presentation.slides.add_slide(presentation.slide_layouts[1])
         slide.shapes.title.text = title
         slide.placeholders[1].text = body
-    slide.notes_slide.notes_text_frame.text = "Ask for a discount"
+    slide.notes_slide.notes_text_frame.text = "Ask for a discount\nBefore May"
     return _saved(presentation)
 
 

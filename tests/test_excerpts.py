@@ -44,6 +44,14 @@ def test_a_window_of_a_pdf_stays_on_its_page() -> None:
     assert window_at(document(LINES, slides), 9, 100) == (9, 108)
 
 
+def test_paging_on_leads_from_page_to_page_over_the_white_space_between() -> None:
+    text = "first page\n\nsecond page"
+    pages = (Page(1, 0, 10), Page(2, 12, 23))
+    assert window_at(document(text, pages), 0) == (0, 10)
+    assert window_at(document(text, pages), 10) == (12, 23)
+    assert window_before(document(text, pages), 12) == (0, 12)
+
+
 def test_a_passage_is_shown_with_the_lines_before_it() -> None:
     begin, end = window_around(document(LINES), (450, 470), 300)
     assert begin == 216  # the first line that begins within 240 characters before

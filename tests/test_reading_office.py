@@ -22,20 +22,19 @@ def test_a_word_file_keeps_headings_codes_and_tables():
 def test_every_slide_is_a_page_with_its_notes():
     draft = read_pptx(files.slides(), Limits())
     first, second = draft.pages
-    assert draft.text[first.start : first.end] == "# Plan\nBuy desks"
+    assert draft.text[first.start : first.end] == "# Plan\n- Buy desks"
     assert (
-        draft.text[second.start : second.end] == "# Costs\nDesks cost 120\n\n### Notes:\nAsk for a discount"
+        draft.text[second.start : second.end]
+        == "# Costs\n- Desks cost 120\n- Chairs cost 60\n\n### Notes:\nAsk for a discount\n\nBefore May"
     )
     assert (second.number, second.kind, second.label) == (2, "slide", "slide 2")
     assert [draft.text[heading.start] for heading in draft.headings] == ["#", "#", "#"]
     assert draft.title == "Plan"
 
 
-def test_an_e_book_is_read_in_order_without_its_identifier():
+def test_an_e_book_is_read_in_order_and_what_its_package_says_is_only_the_title():
     draft = read_epub(files.ebook(), Limits())
-    assert draft.text == (
-        "**Title:** The Well\n**Authors:** Ada\n\n# Dawn\n\nIt was dry. next\n\n# Noon\n\nIt rained. next"
-    )
+    assert draft.text == "# Dawn\n\nIt was dry. next\n\n# Noon\n\nIt rained. next"
     assert draft.title == "The Well"
     assert [heading.title for heading in draft.headings] == ["Dawn", "Noon"]
 

@@ -17,7 +17,9 @@ _WORD_BEFORE = re.compile(r"(?<!\w)[^\W\d_](?:[^\W_]|\.(?=[^\W_]))*$")
 _FIRST_WORD = re.compile(r"[\s\"'“‘„«‹(\[{*_`¿¡]*([^\W_]+)?")
 _LIST_NUMBER = re.compile(r"\s*[(\[]?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})(?:\.\d{1,3})*[.)\]]*$")
 _NEW_ITEM = re.compile(r"\s*(?:[-*+•‣▪◦·–—]\s|#{1,6}\s|[>|]|\(?(?:\d{1,3}|[a-zA-Z])[.)]\s|```|~~~)")
-_TABLE_ROW = re.compile(r"\S *\t|\s\|\s")
+# Cells are parted by tabs, by bars, or by so many spaces that they stand under each other.
+_TABLE_ROW = re.compile(r"\S *\t|\s\|\s|[^\s.!?:] {3,}\S")
+_CLOSES = re.compile(rf"[.!?…:;][{_CLOSERS}]*$")
 _ORDINAL = re.compile(r"(?:^|[^\w.,])\d{1,2}$")
 
 
@@ -85,7 +87,7 @@ def _logical_lines(text: str, uncased: bool) -> Iterator[tuple[int, int]]:
     for line in [*text.splitlines(keepends=True), ""]:
         if line.strip():
             block.append((offset, offset + len(line)))
-        else:
+        elif block:
             yield from _joined(text, block, uncased)
             block = []
         offset += len(line)
@@ -93,7 +95,7 @@ def _logical_lines(text: str, uncased: bool) -> Iterator[tuple[int, int]]:
 
 def _joined(text: str, block: list[tuple[int, int]], uncased: bool) -> Iterator[tuple[int, int]]:
     lines = [text[start:end].rstrip() for start, end in block]
-    width = max(map(len, lines), default=0)
+    width = max(map(len, lines)) if _reads_on(lines) else 0
     first = 0
     for index in range(1, len(block) + 1):
         if index == len(block) or not _is_wrapped(lines[index - 1], lines[index], width, uncased):
@@ -101,11 +103,26 @@ def _joined(text: str, block: list[tuple[int, int]], uncased: bool) -> Iterator[
             first = index
 
 
+def _reads_on(lines: list[str]) -> bool:
+    """Whether lines are prose that was wrapped, and no rows or entries, which begin with capitals or figures.
+
+    Of prose one line in five or more begins inside a sentence; too few lines must at least end one.
+    """
+    openings = [found[1][:1] for line in lines[1:] if (found := _FIRST_WORD.match(line)) and found[1]]
+    inside = sum(letter.isalpha() and not letter.isupper() for letter in openings)
+    if len(lines) <= 3 and not inside:
+        return bool(_CLOSES.search(lines[-1]))
+    return inside >= 0.2 * (len(lines) - 1)
+
+
 def _is_wrapped(line: str, following: str, width: int, uncased: bool) -> bool:
-    """Whether the sentence in `line` may go on in `following`: the break is there for want of room."""
+    """Whether the sentence in `line` may go on in `following`: the break is there for want of room.
+
+    `width` is that of the lines around them, or 0 where those are no wrapped prose.
+    """
     if _TABLE_ROW.search(line) or _TABLE_ROW.search(following) or _NEW_ITEM.match(following):
         return False
-    if line.lstrip().startswith("#") or line.endswith(":"):
+    if line.lstrip().startswith("#") or line.endswith(":") or not any(map(str.isalnum, following)):
         return False
     word = following.split(maxsplit=1)[0]
     if word[0].islower() and not uncased:

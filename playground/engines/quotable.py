@@ -17,6 +17,10 @@ _EMPHASIS = re.compile(r"(?<!\w)(\*{1,3}|_{1,3}|`+)(?=\S)(.+?)(?<=\S)\1(?!\w)")
 _TABLE_RULE = re.compile(r"\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)*\|?")
 _ASKS_OR_INTRODUCES = re.compile(r"[?？؟:：][\"'”’»)\]*_]*$")
 _CLOSED = re.compile(r"[.!…。！।۔;][\"'”’»)\]*_]*(?:\[\d+\])*$")
+_HEADER = re.compile(
+    r"(?:From|To|Cc|Bcc|Date|Sent|Subject|Reply-To|Attachments|Von|An|Gesendet|Datum|Betreff|Anlagen): "
+)
+_MARKED_TITLE = re.compile(r"(#{1,6})\s")
 _LONG_TITLE = 8  # words; a line of more is taken for a sentence even without a full stop
 
 
@@ -34,6 +38,7 @@ class Quotable:
     passage: int
     text: str
     context: str
+    heading: str
 
 
 def quotable_sentences(passages: Sequence[Hit]) -> list[Quotable]:
@@ -64,24 +69,38 @@ def _sentences_of(hit: Hit, passage: int) -> Iterator[Quotable]:
     chunk = hit.chunk
     spans = sentence_spans(chunk.text)
     pieces = [chunk.text[start:end] for start, end in spans]
-    heading, before = " ".join(chunk.heading), ""
+    path, before = list(chunk.heading), ""
     columns: list[str] = []
-    for (start, end), piece, following in zip(spans, pieces, [*pieces, ""][1:], strict=True):
+    for index, ((start, end), piece) in enumerate(zip(spans, pieces, strict=True)):
         is_row = piece.startswith("|")
-        names_columns = is_row and bool(_TABLE_RULE.fullmatch(following))
+        names_columns = is_row and bool(_TABLE_RULE.fullmatch("".join(pieces[index + 1 : index + 2])))
         columns = _cells(piece) if names_columns else columns if is_row else []
         text = _row_text(columns, _cells(piece)) if is_row else readable(piece)
-        if _is_heading(chunk.text, start, end, chunk.heading):
-            heading, before = text.strip("# "), ""
-        elif names_columns or not any(map(str.isalnum, piece)):
+        if names_columns or not any(map(str.isalnum, piece)) or _is_mail_header(pieces, index):
             continue
+        if _is_heading(chunk.text, start, end, chunk.heading):
+            path, before = _path_to(piece, chunk.heading, path), ""
         elif _ASKS_OR_INTRODUCES.search(text):
             before = text
         else:
-            context = " ".join(part for part in (hit.document_name, heading, before) if part)
-            yield Quotable(chunk.document_id, chunk.start + start, chunk.start + end, passage, text, context)
-            if not is_row and not _list_mark(piece):
-                before = text  # all items of a list keep the sentence that introduces it
+            context = " ".join(part for part in (hit.document_name, *path, before) if part)
+            yield Quotable(chunk.document_id, chunk.start + start, chunk.start + end, passage, text, context, " ".join(path))
+            if _CLOSED.search(text) and not _list_mark(piece):
+                before = text  # rows and items keep the sentence that introduces them all
+
+
+def _is_mail_header(pieces: Sequence[str], index: int) -> bool:
+    """Whether the piece is a line like "Date: Mon, 12 Jan 2026", with another one beside it."""
+    beside = pieces[max(0, index - 1) : index] + pieces[index + 1 : index + 2]
+    return bool(_HEADER.match(pieces[index])) and any(map(_HEADER.match, beside))
+
+
+def _path_to(line: str, known: Sequence[str], path: Sequence[str]) -> list[str]:
+    """The titles from the highest down to the one in `line`; `known` are those above the passage."""
+    title, marked = line.strip("#*_ "), _MARKED_TITLE.match(line)
+    if title in known:
+        return list(known[: known.index(title) + 1])
+    return [*(path[: len(marked[1]) - 1] if marked else known), readable(title)]
 
 
 def _is_heading(text: str, start: int, end: int, headings: Sequence[str]) -> bool:
@@ -92,8 +111,15 @@ def _is_heading(text: str, start: int, end: int, headings: Sequence[str]) -> boo
         return True
     alone = text[:start].rstrip(" ")[-1:] in ("", "\n") and text[end:].lstrip(" ")[:1] in ("", "\n")
     plain = not (line.startswith("|") or _list_mark(line) or _CLOSED.search(line))
+    if not (alone and plain and len(title.split()) <= _LONG_TITLE):
+        return False
     # Figures and colons are what makes a short line worth quoting: "Support 030 555", "Notice: two weeks".
-    return alone and plain and len(title.split()) <= _LONG_TITLE and not re.search(r"[\d:：\t]", title)
+    return not re.search(r"[\d:：\t]", title) or _stands_over(text[end:])
+
+
+def _stands_over(following: str) -> bool:
+    """Whether the next line is set in, as below the term that it explains, or underlines the line before."""
+    return bool(re.match(r"\s*\n(?: {3,}|\t+)\S|\s*\n[=~-]{3,}\s*(?:\n|$)", following))
 
 
 def _list_mark(line: str) -> str:

@@ -4,7 +4,8 @@ It stores keys and vectors, no text: whoever reads its files learns nothing of t
 """
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -56,30 +57,54 @@ def _connect(url: str) -> Any:
         ) from error
 
 
+@contextmanager
+def _errors_in_words() -> Iterator[None]:
+    from chromadb.errors import ChromaError
+    from httpx import HTTPError
+
+    try:
+        yield
+    except HTTPError as error:
+        url = settings.chroma_url()
+        raise PlaygroundError(
+            f"the Chroma server at PLAYGROUND_CHROMA_URL={url} does not answer any more; start it, or unset "
+            "the variable"
+        ) from error
+    except ChromaError as error:
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        raise PlaygroundError(
+            f"Chroma fails: {reason}; where its data is damaged, delete the data home and add the documents "
+            "anew"
+        ) from error
+
+
 class DenseIndex:
     """The vectors of one fingerprint. Keys are those of the catalogue."""
 
     def __init__(self, folder: Path, name: str) -> None:
         self._client = chroma_client(folder)
         self._name = name
-        self._collection = self._client.get_or_create_collection(
-            name,
-            embedding_function=None,
-            # A list of 100 wants more than Chroma's 100 candidates, or its tail is guessed.
-            configuration={"hnsw": {"space": "cosine", "ef_search": 200}},
-        )
+        with _errors_in_words():
+            self._collection = self._client.get_or_create_collection(
+                name,
+                embedding_function=None,
+                # A list of 100 wants more than Chroma's 100 candidates, or its tail is guessed.
+                configuration={"hnsw": {"space": "cosine", "ef_search": 200}},
+            )
 
     def add(self, keys: Sequence[int], vectors: "np.ndarray", document_ids: Sequence[str]) -> None:
         """`vectors` has shape (len(keys), dimension). A key that is there already is overwritten."""
-        self._collection.upsert(
-            ids=[str(key) for key in keys],
-            embeddings=vectors,
-            metadatas=[{"document": document_id} for document_id in document_ids],
-        )
+        with _errors_in_words():
+            self._collection.upsert(
+                ids=[str(key) for key in keys],
+                embeddings=vectors,
+                metadatas=[{"document": document_id} for document_id in document_ids],
+            )
 
     def search(self, vector: "np.ndarray", limit: int) -> list[tuple[int, float]]:
         """(key, cosine similarity), best first."""
-        found = self._collection.query(query_embeddings=[vector], n_results=limit, include=["distances"])
+        with _errors_in_words():
+            found = self._collection.query(query_embeddings=[vector], n_results=limit, include=["distances"])
         return [
             (int(key), 1.0 - distance)
             for key, distance in zip(found["ids"][0], found["distances"][0], strict=True)
@@ -88,15 +113,18 @@ class DenseIndex:
     def delete(self, keys: Sequence[int]) -> None:
         """Keys that are not there are passed over."""
         for begin in range(0, len(keys), 1000):
-            self._collection.delete(ids=[str(key) for key in keys[begin : begin + 1000]])
+            with _errors_in_words():
+                self._collection.delete(ids=[str(key) for key in keys[begin : begin + 1000]])
 
     def count(self) -> int:
-        return int(self._collection.count())
+        with _errors_in_words():
+            return int(self._collection.count())
 
     def count_of(self, document_ids: Sequence[str]) -> int:
         """How many vectors these documents have, asked of Chroma itself."""
         where = {"document": {"$in": list(document_ids)}}
-        return len(self._collection.get(where=where, include=[])["ids"]) if document_ids else 0
+        with _errors_in_words():
+            return len(self._collection.get(where=where, include=[])["ids"]) if document_ids else 0
 
     def drop(self) -> None:
         self._client.delete_collection(self._name)

@@ -49,7 +49,9 @@ class EmbeddingCache:
                     known[wanted] = np.frombuffer(row[0], dtype=np.float32)
         return known
 
-    def put(self, encoder: str, hashes: Sequence[bytes], vectors: "Sequence[np.ndarray] | np.ndarray") -> None:
+    def put(
+        self, encoder: str, hashes: Sequence[bytes], vectors: "Sequence[np.ndarray] | np.ndarray"
+    ) -> None:
         rows = [(encoder, key, vector.tobytes()) for key, vector in zip(hashes, vectors, strict=True)]
         with self._lock, self._database:
             self._database.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)", rows)

@@ -30,7 +30,9 @@ if TYPE_CHECKING:
 FORMAT = 1  # raise it when chunks or schemas change: indexes of older versions are then not used any more
 SORTED_TOGETHER = 512  # chunks that are sorted by length before they are embedded, so that little is padded
 EMBEDDED_TOGETHER = 64  # chunks between two steps of the progress
-MOST_PASSED_OVER = 1000  # hidden chunks that a search looks behind; more would make it slow while much is added
+MOST_PASSED_OVER = (
+    1000  # hidden chunks that a search looks behind; more would make it slow while much is added
+)
 COMMIT_SECONDS = 10.0  # what a killed process may have to look up again (not embed: the cache has it)
 
 

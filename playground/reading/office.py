@@ -24,7 +24,8 @@ _OPTIONS: dict[str, Any] = {
 }
 _STYLES = "p[style-name='Title'] => h1:fresh\np[style-name='Subtitle'] => p:fresh"
 _SLIDE = re.compile(r"<!-- Slide number: (\d+) -->\n?")
-_EPUB_CLUTTER = re.compile(r"^\*\*(?:Identifier|Language):\*\*.*\n?", re.MULTILINE)
+_NOTES = "\n### Notes:\n"
+_BARE_LINE = re.compile(r"^(?!#+\s|\||!\[|[-*•–]\s)(?=\S)", re.MULTILINE)
 _TABLE_PARTS = ["thead", "tbody", "tfoot", "tr", "td", "th"]
 _NOT_SHOWN = ["script", "style", "template", "noscript", "head", "svg", "ix:header"]
 
@@ -43,17 +44,24 @@ def read_pptx(data: bytes, limits: Limits) -> Draft:
     _, *slides = _SLIDE.split(found.markdown)
     pieces = []
     for number, slide in zip(slides[::2], slides[1::2], strict=True):
-        text = markdown.tidy_converted(slide)
+        text = markdown.tidy_converted(_listed(slide))
         pieces.append(PageText(int(number), text, headings=markdown.headings(text)))
     text, pages, headings = join_pages(pieces, "slide")
     return Draft(text, _title(headings), pages, headings)
 
 
+def _listed(slide: str) -> str:
+    """A slide whose paragraphs are items of a list, each a statement of its own, and whose notes are
+    paragraphs: the converter leaves both as bare lines, which would read like one that was wrapped."""
+    body, notes_follow, notes = slide.replace("\v", " ").partition(_NOTES)
+    return _BARE_LINE.sub("- ", body) + notes_follow + notes.replace("\n", "\n\n")
+
+
 def read_epub(data: bytes, limits: Limits) -> Draft:
-    """An e-book in reading order, its title and authors first."""
+    """An e-book in reading order, without what its package says about it; that gives the title."""
     found = EpubConverter().convert(BytesIO(data), StreamInfo(extension=".epub"), **_OPTIONS)
-    about, _, rest = found.markdown.partition("\n\n")
-    draft = _draft(_EPUB_CLUTTER.sub("", about) + "\n\n" + rest)
+    _, _, content = found.markdown.partition("\n\n")
+    draft = _draft(content)
     return Draft(draft.text, own_title(found.title) or draft.title, (), draft.headings)
 
 

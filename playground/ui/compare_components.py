@@ -122,6 +122,8 @@ def _excerpt(chunk: Chunk, spans: Sequence[tuple[int, int]]) -> tuple[int, int]:
 def _word_border(chunk: Chunk, offset: int) -> int:
     if offset <= chunk.start or offset >= chunk.end:
         return max(chunk.start, min(chunk.end, offset))
+    if chunk.text[offset - chunk.start - 1].isspace():
+        return offset
     space = chunk.text.find(" ", offset - chunk.start)
     return chunk.end if space < 0 else chunk.start + space + 1
 

@@ -22,7 +22,7 @@ def jobs() -> Jobs:
 @st.cache_resource(show_spinner=False)
 def begin_reading() -> None:
     """Before the first page is drawn: what another process does."""
-    startup.begin_reading(workspace(), jobs(), os.environ.get("PLAYGROUND_SAMPLE", ""))
+    startup.begin_reading(workspace(), jobs(), _sample())
 
 
 def begin_loading() -> bool:
@@ -30,5 +30,10 @@ def begin_loading() -> bool:
     page has to be drawn again to show it."""
     if jobs().get(startup.MODELS):
         return False
-    startup.begin_loading(workspace(), jobs())
+    startup.begin_loading(workspace(), jobs(), _sample())
     return True
+
+
+def _sample() -> str:
+    """The scenario that `playground --demo` asked for, or ""."""
+    return os.environ.get("PLAYGROUND_SAMPLE", "")

@@ -30,7 +30,7 @@ def source_cards(columns: Sequence[Shown], numbered: Sequence[Sequence[Passage]]
 
 def _sources(trace: Trace, passages: Sequence[Passage], compared: bool, letter: str) -> None:
     """Quoted passages first; what was only read is folded away once the card is long enough."""
-    ranks = sorted(range(len(passages)), key=lambda rank: rank not in trace.quoted)
+    ranks = list(dict.fromkeys([*trace.quoted, *range(len(passages))]))
     unfolded = max(len(trace.quoted), UNFOLDED)
     for rank in ranks[:unfolded]:
         _source_card(trace, rank, passages[rank], compared, letter)
