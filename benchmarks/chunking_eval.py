@@ -7,6 +7,7 @@ github.com/brandonstarxel/chunking_evaluation. This module does not know what is
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 from benchmarks.measure import Options
 from playground.documents import Document
@@ -26,27 +27,26 @@ def questions(options: Options) -> list[str]:
     return [json.loads(line)["question"] for line in lines]
 
 
-def folder(options: Options) -> Path:
+def folder(options: Options, names: tuple[str, ...] = FILES) -> Path:
     """A folder with the files as `playground` takes them, made once a run."""
-    target = options.work / "chunking_eval"
-    if not target.exists():
-        corpora = options.need("chunking_eval/raw/corpora")
-        target.mkdir()
-        for name in FILES:
-            shutil.copy(corpora / name, target)
+    target = options.work / f"chunking_eval-{len(names)}"
+    corpora = options.need("chunking_eval/raw/corpora")
+    target.mkdir(exist_ok=True)
+    for name in names:
+        shutil.copy(corpora / name, target)
     return target
 
 
-def labelled_questions(options: Options) -> Path:
-    """The questions with their gold spans as the file that `playground evaluate` takes."""
+def labelled_questions(options: Options, names: tuple[str, ...] = FILES) -> Path:
+    """The questions on these files, with their gold spans, as the file that `playground evaluate` takes."""
     lines = options.need("chunking_eval/spans.jsonl").read_text(encoding="utf-8").splitlines()
-    target = options.work / "questions.jsonl"
-    target.write_text("\n".join(map(_contract_line, lines)), encoding="utf-8")
+    rows = [row for row in map(json.loads, lines) if row["doc"] in names]
+    target = options.work / f"questions-{len(names)}.jsonl"
+    target.write_text("\n".join(map(_contract_line, rows)), encoding="utf-8")
     return target
 
 
-def _contract_line(line: str) -> str:
-    row = json.loads(line)
+def _contract_line(row: dict[str, Any]) -> str:
     spans = [
         {
             "document": row["doc"],

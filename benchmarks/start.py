@@ -62,11 +62,9 @@ def first_output(arguments: list[str], environment: dict[str, str]) -> float:
 def run(options: Options) -> Iterator[Result]:
     """Seconds of `playground ask` as multiples of both bare processes."""
     home = {"PLAYGROUND_HOME": str(options.work / "home")}
-    folder = chunking_eval.folder(options)
-    if options.quick:
-        folder = options.work / "one_file"
-        folder.mkdir()
-        (folder / "a.md").write_text(chunking_eval.documents(options, ("wikitexts.md",))[0].text)
+    folder = chunking_eval.folder(
+        options, ("state_of_the_union.md",) if options.quick else chunking_eval.FILES
+    )
     device, precision = best_device()
     model = [str(builtin_model_folder()), device, str(precision).removeprefix("torch."), QUESTION]
     ask = ["-m", "playground", "ask", QUESTION, "--documents", str(folder), "--json"]

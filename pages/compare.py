@@ -99,7 +99,7 @@ def samples() -> None:
         if scenario.file_names & names.keys():
             st.pills(
                 "Try",
-                scenario.sample_questions[:4],
+                scenario.sample_questions[:3],
                 key="sample",
                 label_visibility="collapsed",
                 on_change=ask_sample,

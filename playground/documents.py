@@ -4,7 +4,7 @@ This module does not know how files are read (see `playground.reading`) nor how 
 (`playground.chunking`). Offsets are character offsets into `Document.text`, here and everywhere.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -56,6 +56,12 @@ class Document:
         """The page on which the character at `offset` stands, or None where the format has no pages."""
         position = bisect_right(self._page_starts, offset) - 1
         return self.pages[max(position, 0)] if self.pages else None
+
+    def pages_between(self, start: int, end: int) -> tuple[Page, ...]:
+        """The pages that `text[start:end]` touches, in order."""
+        first = max(bisect_right(self._page_starts, start) - 1, 0)
+        last = bisect_left(self._page_starts, end)
+        return self.pages[first:last]
 
     def heading_path(self, offset: int) -> tuple[str, ...]:
         """Titles of the headings above `offset`, outermost first: ("Returns", "Hardware")."""

@@ -7,9 +7,17 @@ from playground.engines.engine import Answer
 from playground.pipeline import Trace
 
 
-def place(chunk: Chunk) -> str:
-    """Where in its document a chunk stands: "page 3 · Returns › Hardware"; "" where nothing says so."""
-    page = chunk.page.label if chunk.page else ""
+def place(chunk: Chunk, offset: int | None = None) -> str:
+    """Where in its document a chunk stands, or the character at `offset` in it.
+
+    "page 3 · Returns › Hardware"; "" where nothing says so.
+    """
+    if offset is None and len(chunk.pages) > 1:
+        first, last = chunk.pages[0], chunk.pages[-1]
+        page = f"{first.kind}s {first.name or first.number}–{last.name or last.number}"
+    else:
+        touched = chunk.page if offset is None else chunk.page_at(offset)
+        page = touched.label if touched else ""
     # A sheet's or slide's name often is its heading too: saying it once is enough.
     heading = " › ".join(title for title in chunk.heading if not page.endswith(title))
     return " · ".join(part for part in (page, heading) if part)
@@ -25,9 +33,11 @@ def with_marks(answer: Answer) -> str:
 
 def trace_as_text(trace: Trace) -> str:
     """Answer, sources (a * before those that are quoted), and the time of every stage."""
+    quoted = {citation.passage: citation.start for citation in trace.answer.citations}
     sources = [
-        f"{'*' if rank in trace.quoted else ' '}[{rank + 1}] {hit.document_name}  {place(hit.chunk)}".rstrip()
+        f"{'*' if rank in quoted else ' '}[{rank + 1}] {hit.document_name}  {where}".rstrip()
         for rank, hit in enumerate(trace.passages)
+        for where in [place(hit.chunk, quoted.get(rank))]
     ]
     stages = ", ".join(f"{name} {value:.1f}" for name, value in trace.timings.items() if name != "total")
     return "\n".join([with_marks(trace.answer), *sources, f"{trace.timings['total']:.1f} ms ({stages})"])

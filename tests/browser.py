@@ -46,9 +46,9 @@ CHROMIUM_FLAGS = [
 # A card that scrolls by itself (code, a table's canvas) is allowed to be wider inside than outside.
 SIDEWAYS = """() => {
     const inside = '[class*="st-key-"], [class*="st-key-"] *, .pg, .pg *, [data-testid=stMain]';
-    const own = 'pre, code, svg, canvas, input, textarea, '
+    const own = 'pre, code, svg, svg *, canvas, input, textarea, '
         + '[data-testid=stDataFrame], [data-testid=stDataFrame] *';
-    const wide = element => element.clientWidth > 1 && element.scrollWidth > element.clientWidth + 1;
+    const wide = element => element.clientWidth > 1 && element.scrollWidth > element.clientWidth + 8;  // a chevron's margin
     const found = [...document.querySelectorAll(inside)].filter(element => wide(element)
         && !element.matches(own)
         && (element.matches('[data-testid=stMain]')

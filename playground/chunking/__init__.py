@@ -42,7 +42,7 @@ def split_document(document: Document, config: ChunkingConfig, encoder: Encoder)
                 end=end,
                 text=document.text[start:end],
                 tokens=tokens.count(start, end),
-                page=document.page_at(start),
+                pages=document.pages_between(start, end),
                 heading=document.heading_path(_below_headings(document, start, end)),
             )
         )

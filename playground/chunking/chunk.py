@@ -9,7 +9,8 @@ from playground.documents import Document, Page
 class Chunk:
     """A piece of a document: `document.text[start:end] == text` always holds.
 
-    `tokens` counts the encoder's tokens in `text`, without the encoder's own special tokens.
+    `tokens` counts the encoder's tokens in `text`, without the encoder's own special tokens. `pages` are all
+    pages that it touches, in order; none where the format has no pages.
     """
 
     document_id: str
@@ -17,13 +18,23 @@ class Chunk:
     end: int
     text: str
     tokens: int
-    page: Page | None = None
+    pages: tuple[Page, ...] = ()
     heading: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
         """Unique among the chunks of one fingerprint."""
         return f"{self.document_id}:{self.start}-{self.end}"
+
+    @property
+    def page(self) -> Page | None:
+        """The page on which the chunk begins."""
+        return self.page_at(self.start)
+
+    def page_at(self, offset: int) -> Page | None:
+        """The page on which a character of the chunk stands."""
+        begun = [page for page in self.pages if page.start <= offset]
+        return begun[-1] if begun else next(iter(self.pages), None)
 
 
 def searchable_text(document: Document, chunk: Chunk, prefix: bool) -> str:

@@ -15,7 +15,7 @@ _LIST_MARK = re.compile(r"(?:>\s*)*(?:(?:[-*+•‣▪◦–]|\(?(?:\d{1,3}|[a-z
 _LINK = re.compile(r"!?\[([^\]]*)\]\([^)\s]*(?:\s+\"[^\"]*\")?\)")
 _EMPHASIS = re.compile(r"(?<!\w)(\*{1,3}|_{1,3}|`+)(?=\S)(.+?)(?<=\S)\1(?!\w)")
 _TABLE_RULE = re.compile(r"\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)*\|?")
-_ASKS_OR_INTRODUCES = re.compile(r"[?？؟:：][\"'”’»)\]*_]*$")
+_ASKS_OR_INTRODUCES = re.compile(r"[?？؟:：,][\"'”’»)\]*_]*$")
 _CLOSED = re.compile(r"[.!…。！।۔;][\"'”’»)\]*_]*(?:\[\d+\])*$")
 _HEADER = re.compile(
     r"(?:From|To|Cc|Bcc|Date|Sent|Subject|Reply-To|Attachments|Von|An|Gesendet|Datum|Betreff|Anlagen): "
@@ -29,7 +29,8 @@ class Quotable:
     """A sentence at `document.text[start:end]`, in the passage with the index `passage` (0 is the first).
 
     `text` is for reading: white space as single spaces, no list marks, emphasis or links; a table row names
-    its columns. `context` is what stands above it: the document's name, the heading, the sentence before.
+    its columns. `heading` holds the titles over it, from the highest down, and `context` what else stands
+    above it: the document's name, the sentence before.
     """
 
     document_id: str
@@ -38,7 +39,7 @@ class Quotable:
     passage: int
     text: str
     context: str
-    heading: str
+    heading: str = ""
 
 
 def quotable_sentences(passages: Sequence[Hit]) -> list[Quotable]:
@@ -71,22 +72,41 @@ def _sentences_of(hit: Hit, passage: int) -> Iterator[Quotable]:
     pieces = [chunk.text[start:end] for start, end in spans]
     path, before = list(chunk.heading), ""
     columns: list[str] = []
+    entry_ends = -1  # where the last quotable line without a full stop ends
     for index, ((start, end), piece) in enumerate(zip(spans, pieces, strict=True)):
-        is_row = piece.startswith("|")
-        names_columns = is_row and bool(_TABLE_RULE.fullmatch("".join(pieces[index + 1 : index + 2])))
+        is_row = _is_row(piece)
+        names_columns = is_row and _names_columns(pieces, index)
         columns = _cells(piece) if names_columns else columns if is_row else []
-        text = _row_text(columns, _cells(piece)) if is_row else readable(piece)
+        text = _row_text(columns, _cells(piece)) if columns or piece.startswith("|") else readable(piece)
+        under_entry = chunk.text[entry_ends:start] == "\n"
         if names_columns or not any(map(str.isalnum, piece)) or _is_mail_header(pieces, index):
             continue
-        if _is_heading(chunk.text, start, end, chunk.heading):
+        if not (is_row or under_entry) and _is_heading(chunk.text, start, end, chunk.heading):
             path, before = _path_to(piece, chunk.heading, path), ""
         elif _ASKS_OR_INTRODUCES.search(text):
             before = text
         else:
-            context = " ".join(part for part in (hit.document_name, *path, before) if part)
-            yield Quotable(chunk.document_id, chunk.start + start, chunk.start + end, passage, text, context, " ".join(path))
-            if _CLOSED.search(text) and not _list_mark(piece):
+            context = f"{hit.document_name} {before}".strip()
+            place = (chunk.document_id, chunk.start + start, chunk.start + end)
+            yield Quotable(*place, passage, text, context, heading=" ".join(path))
+            if not _CLOSED.search(text):
+                entry_ends = end
+            elif not is_row and not _list_mark(piece):
                 before = text  # rows and items keep the sentence that introduces them all
+
+
+def _is_row(piece: str) -> bool:
+    return piece.startswith("|") or " | " in piece
+
+
+def _names_columns(pieces: Sequence[str], index: int) -> bool:
+    """Whether a row is the head of its table: a rule is below it, or it is the first of several rows and holds
+    neither figures nor names of columns of its own."""
+    row, above, below = pieces[index], pieces[index - 1 : index], pieces[index + 1 : index + 2]
+    if not below or _TABLE_RULE.fullmatch(below[0]):
+        return bool(below)
+    first = not (above and _is_row(above[0]))
+    return first and len(_cells(row)) == len(_cells(below[0])) > 1 and not re.search(r"[\d:]", row)
 
 
 def _is_mail_header(pieces: Sequence[str], index: int) -> bool:

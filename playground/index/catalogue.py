@@ -8,7 +8,7 @@ import json
 import sqlite3
 import threading
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ _SCHEMA = """
 CREATE TABLE IF NOT EXISTS documents (id TEXT PRIMARY KEY, name TEXT, state TEXT);
 CREATE TABLE IF NOT EXISTS chunks (
     key INTEGER PRIMARY KEY AUTOINCREMENT, document_id TEXT REFERENCES documents (id),
-    start INTEGER, "end" INTEGER, text TEXT, tokens INTEGER, page TEXT, heading TEXT, hash BLOB);
+    start INTEGER, "end" INTEGER, text TEXT, tokens INTEGER, pages TEXT, heading TEXT, hash BLOB);
 CREATE INDEX IF NOT EXISTS chunks_of_document ON chunks (document_id);
 CREATE INDEX IF NOT EXISTS chunks_of_hash ON chunks (hash);
 """
@@ -54,9 +54,9 @@ class Catalogue:
                 "INSERT INTO documents VALUES (?, ?, 'adding')", (document.id, document.name)
             )
             for chunk, text in zip(chunks, searchable, strict=True):
-                page = chunk.page and [getattr(chunk.page, name) for name in Page.__dataclass_fields__]
+                pages = [astuple(page) for page in chunk.pages]
                 key = self._database.execute(
-                    'INSERT INTO chunks (document_id, start, "end", text, tokens, page, heading, hash)'
+                    'INSERT INTO chunks (document_id, start, "end", text, tokens, pages, heading, hash)'
                     " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                     (
                         document.id,
@@ -64,7 +64,7 @@ class Catalogue:
                         chunk.end,
                         chunk.text,
                         chunk.tokens,
-                        json.dumps(page),
+                        json.dumps(pages),
                         json.dumps(chunk.heading),
                         text_hash(text),
                     ),
@@ -147,7 +147,7 @@ class Catalogue:
     def chunks(self, keys: Sequence[int]) -> dict[int, tuple[Chunk, str]]:
         """Chunk and document name by key, of documents that are wholly in."""
         found = self._rows(
-            'SELECT key, document_id, start, "end", text, tokens, page, heading, name FROM chunks'
+            'SELECT key, document_id, start, "end", text, tokens, pages, heading, name FROM chunks'
             " JOIN documents ON documents.id = document_id"
             f" WHERE state = 'done' AND key IN ({','.join('?' * len(keys))})",
             *keys,
@@ -157,7 +157,7 @@ class Catalogue:
     def chunks_of(self, document_id: str) -> list[Chunk]:
         """A document's chunks in the order of the text."""
         found = self._rows(
-            'SELECT document_id, start, "end", text, tokens, page, heading FROM chunks'
+            'SELECT document_id, start, "end", text, tokens, pages, heading FROM chunks'
             " WHERE document_id = ? ORDER BY start, key",
             document_id,
         )
@@ -172,8 +172,6 @@ class Catalogue:
             return self._database.execute(statement, values).fetchall()
 
 
-def _chunk(document_id: str, start: int, end: int, text: str, tokens: int, page: str, heading: str) -> Chunk:
-    fields = json.loads(page)
-    return Chunk(
-        document_id, start, end, text, tokens, Page(*fields) if fields else None, tuple(json.loads(heading))
-    )
+def _chunk(document_id: str, start: int, end: int, text: str, tokens: int, pages: str, heading: str) -> Chunk:
+    touched = tuple(Page(*page) for page in json.loads(pages))
+    return Chunk(document_id, start, end, text, tokens, touched, tuple(json.loads(heading)))

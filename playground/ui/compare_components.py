@@ -83,10 +83,13 @@ def answer_text(answer: Answer, hits: Sequence[Hit], passages: Sequence[Passage]
     st.html(f'<div class="pg {kind}">{"".join(parts)}</div>')
 
 
-def source_head(hit: Hit, passage: Passage, alone: bool) -> None:
-    """Number, document, page and heading; `alone` where no other column found this passage."""
+def source_head(hit: Hit, passage: Passage, alone: bool, quoted: int | None) -> None:
+    """Number, document, page and heading, those of the character `quoted` where there is one.
+
+    `alone` where no other column found this passage.
+    """
     only = '<span class="only" title="no other column found this passage">only here</span>' if alone else ""
-    where = escape(place(hit.chunk))
+    where = escape(place(hit.chunk, quoted))
     st.html(
         f'<div class="pg where">{mark(passage, hit.document_name)} <b>{escape(hit.document_name)}</b> '
         f'<span class="muted">{where}</span> {only}</div>'

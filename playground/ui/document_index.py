@@ -115,9 +115,8 @@ def about(seconds: float) -> str:
 def background_work(found: Sequence[IndexNeed]) -> None:
     """What is being read, loaded and indexed, and what became of the uploads. Looks again by itself while
     something is active, and draws the whole page anew when a job has ended."""
-    # The server's first page is drawn before any job is queued.
-    waiting = st.session_state["active_jobs"] or resources.jobs().get(startup.MODELS) is None
-    st.fragment(_background_work, run_every=EVERY if waiting else None)(found)
+    every = EVERY if st.session_state["active_jobs"] else None
+    st.fragment(_background_work, run_every=every)(found)
 
 
 def _active_keys() -> set[str]:

@@ -57,7 +57,7 @@ def _source_card(trace: Trace, rank: int, passage: Passage, compared: bool, lett
     with st.container(key=f"source_{letter}_{rank + 1}", gap=None):
         with st.container(horizontal=True, vertical_alignment="top", gap="xsmall"):
             with st.container(width="stretch"):
-                pieces.source_head(hit, passage, alone)
+                pieces.source_head(hit, passage, alone, citations[0].start if citations else None)
             span = (citations[0].start, citations[0].end) if citations else (hit.chunk.start, hit.chunk.end)
             st.button(
                 "",
