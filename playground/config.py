@@ -246,8 +246,10 @@ def _typed(name: str, value: Any, kind: type) -> Any:
         return float(value)
     if isinstance(value, kind) and not isinstance(value, bool):
         return value
-    if kind is str:
+    if kind is str and isinstance(value, bool | int | float):
         return str(value)
+    if kind is str:
+        raise ConfigError(f"{name}={value} is not a text")
     try:
         return kind(str(value))
     except ValueError:

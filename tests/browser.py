@@ -48,7 +48,8 @@ SIDEWAYS = """() => {
     const inside = '[class*="st-key-"], [class*="st-key-"] *, .pg, .pg *, [data-testid=stMain]';
     const own = 'pre, code, svg, svg *, canvas, input, textarea, '
         + '[data-testid=stDataFrame], [data-testid=stDataFrame] *';
-    const wide = element => element.clientWidth > 1 && element.scrollWidth > element.clientWidth + 8;  // a chevron's margin
+    const margin = 8;  // an icon in a button may reach beyond it by some pixels
+    const wide = element => element.clientWidth > 1 && element.scrollWidth > element.clientWidth + margin;
     const found = [...document.querySelectorAll(inside)].filter(element => wide(element)
         && !element.matches(own)
         && (element.matches('[data-testid=stMain]')

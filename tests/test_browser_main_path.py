@@ -77,7 +77,7 @@ def test_from_an_empty_library_to_a_deleted_document(tmp_path: Path) -> None:
         expect(page.locator(".st-key-column_b .answer .cite").first).to_have_text(number)
         assert_nothing_scrolls_sideways(page)
 
-        source.locator(".st-key-open_a_1 button").click()
+        source.locator(".st-key-open_a_1 button").first.click()
         dialog = page.get_by_role("dialog")
         expect(dialog.locator("img")).to_have_attribute("alt", "page 2 of returns.pdf", timeout=30_000)
         expect(dialog.locator("mark").first).to_contain_text("Opened hardware")

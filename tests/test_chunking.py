@@ -172,11 +172,31 @@ def test_a_leading_space_belongs_to_no_token() -> None:
         ("| It is. So | c |\n| d | e |", ["| It is. So | c |", "| d | e |"]),
         ("Name\tFee\nBasic\t3", ["Name\tFee", "Basic\t3"]),
         ("This line was wrapped\nby hand. Yes.\n\nend", ["This line was wrapped\nby hand.", "Yes.", "end"]),
+        ("S1      Alarms. All\nS2      Slow, or down", ["S1      Alarms. All", "S2      Slow, or down"]),
         ("In the 1930s. Past it, J. R. Tolkien wrote.", ["In the 1930s.", "Past it, J. R. Tolkien wrote."]),
     ],
 )  # fmt: skip
 def test_sentences_end_where_a_reader_would_end_them(text: str, expected: list[str]) -> None:
     assert sentences(text) == expected
+
+
+def test_rows_and_entries_are_not_joined_though_each_nearly_fills_the_width() -> None:
+    rows = [
+        "QF-27 Own receipt for travel expenses Accounts",
+        "QF-31 Return form with RMA number Service desk",
+        "QF-36 Decontamination declaration Repair centre",
+        "QF-40 Loan of instruments Service desk in Leer",
+    ]
+    assert sentences("\n".join(rows)) == rows
+    assert sentences("\n".join(rows[:2])) == rows[:2]
+
+
+def test_prose_is_joined_where_a_line_happens_to_begin_with_a_capital() -> None:
+    prose = "The laboratory in the north of the old town of\nLeer needs ten days, and the other one in\nBrno needs not more than"
+    assert sentences(f"{prose}\nfive.") == [f"{prose}\nfive."]
+    assert sentences("The oldest laboratory of all stands in the town of\nLeer.") == [
+        "The oldest laboratory of all stands in the town of\nLeer."
+    ]
 
 
 def test_a_preview_tells_what_a_chunk_repeats() -> None:

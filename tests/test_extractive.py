@@ -56,8 +56,27 @@ def test_a_score_is_cosine_and_weighted_share_and_share_above() -> None:
 
     scores = ExtractiveEngine(HandEncoder()).scores(QUESTION, sentences)
 
-    # Both words asked for, salaries and paid, stand in the first sentence, and above the second.
-    assert scores == pytest.approx([1 + 0.8, 0.3, 0.0])
+    # Both words asked for, salaries and paid, stand in the first sentence, and above the second. The question
+    # asks for a figure, and only the first sentence has one.
+    assert scores == pytest.approx([1 + 0.8, 0.3 - 0.1, 0.0 - 0.1])
+
+
+def test_a_word_in_a_heading_counts_less_than_in_the_sentence_and_more_than_above_it() -> None:
+    sentences = quotable_sentences([hit("# Salaries\n\nOn the 27th.", heading=("Money", "Salaries"))])
+    below = quotable_sentences([hit("Of salaries there are two.\n\nOn the 27th.")])
+
+    scores = ExtractiveEngine(HandEncoder()).scores("salaries", [*sentences, *below])
+
+    assert sentences[0].heading == "Money Salaries"
+    assert scores == pytest.approx([1.6, 1.8, 1.3])
+
+
+def test_only_a_question_for_a_figure_misses_one() -> None:
+    sentences = quotable_sentences([hit("It snows. It snows twice a year.")])
+    engine = ExtractiveEngine(HandEncoder())
+
+    assert engine.scores("How often?", sentences) == pytest.approx([0.9, 1])
+    assert engine.scores("Where?", sentences) == [1, 1]
 
 
 def test_a_rare_word_counts_more_than_a_common_one() -> None:
@@ -74,7 +93,9 @@ def test_a_rare_word_counts_more_than_a_common_one() -> None:
 def test_words_that_only_ask_do_not_count() -> None:
     sentences = quotable_sentences([hit("What does it do? It measures. Moor is wet.")])
 
-    assert ExtractiveEngine(HandEncoder()).scores("What does moor do?", sentences) == [1.0, 1.8]
+    assert ExtractiveEngine(HandEncoder()).scores("What does moor do?", sentences) == pytest.approx(
+        [1.0, 1.8]
+    )
 
 
 def test_a_code_counts_whole_and_not_only_in_its_parts() -> None:
@@ -83,7 +104,7 @@ def test_a_code_counts_whole_and_not_only_in_its_parts() -> None:
     scores = ExtractiveEngine(HandEncoder()).scores("AX-204-K", sentences)
 
     # ax, 204 and k stand in both, and the code itself only in the first, which is above the second.
-    parts, whole = 3 * log(1 + 0.5 / 2.5), log(1 + 1.5 / 1.5)
+    parts, whole = 3 * log(1 + 0.5 / 2.5), 3 * log(1 + 1.5 / 1.5)
     assert scores == pytest.approx([1.8, 1 + (0.8 * parts + 0.3 * whole) / (parts + whole)])
 
 
@@ -107,7 +128,7 @@ def test_it_abstains_below_the_threshold_and_offers_the_nearest_sentence_as_such
     assert answer.text == f"{NOT_ANSWERED}\nSalaries differ."
     assert answer.citations == (Citation("d", 30, 46, passage=0, position=len(answer.text)),)
     salaries, paid = log(1 + 2.5 / 1.5), log(1 + 3.5 / 0.5)
-    assert answer.confidence == pytest.approx(confidence(0.8 * salaries / (salaries + paid)))
+    assert answer.confidence == pytest.approx(confidence(0.8 * salaries / (salaries + paid) - 0.1))
 
 
 def test_two_versions_that_differ_in_a_figure_are_both_quoted() -> None:
@@ -152,12 +173,60 @@ def test_frames_and_questions_are_context_and_the_rest_reads_cleanly() -> None:
     sentences = quotable_sentences([hit(text)])
 
     assert [(each.text, each.context) for each in sentences] == [
-        ("It depends on the plan.", "d.md How much is it?"),
-        ("Plan: Basic; Price: 20 EUR", "d.md How much is it? It depends on the plan."),
-        ("Trains in second class", "d.md How much is it? You may claim:"),
-        ("Buses", "d.md How much is it? You may claim:"),
+        ("It depends on the plan.", "d.md"),
+        ("Plan: Basic; Price: 20 EUR", "d.md It depends on the plan."),
+        ("Trains in second class", "d.md You may claim:"),
+        ("Buses", "d.md You may claim:"),
     ]
+    assert {each.heading for each in sentences} == {"Fees How much is it?"}
     assert text[sentences[1].start : sentences[1].end] == "| **Basic** | 20 EUR |"
+
+
+def test_the_heads_of_mails_are_not_quoted_and_a_date_alone_is() -> None:
+    mail = "Subject: Fees\nFrom: Ada <a@x.example>\nDate: 1 May 2026\n\nDear all,\n\nFees rise to 20 EUR."
+
+    assert texts_of(hit(mail)) == ["Fees rise to 20 EUR."]
+    assert texts_of(hit("Date: 1 May 2026\n\nFees rise.")) == ["Date: 1 May 2026", "Fees rise."]
+
+
+def test_a_title_below_a_title_keeps_what_is_above_it() -> None:
+    text = "# Moor\n\n### Peat\n\nIt is brown.\n\nDepth\n-----\n\nIt is deep.\n\n## Water\n\nIt is wet."
+
+    assert [(each.text, each.heading) for each in quotable_sentences([hit(text)])] == [
+        ("It is brown.", "Moor Peat"),
+        ("It is deep.", "Moor Peat Depth"),
+        ("It is wet.", "Moor Water"),
+    ]
+
+
+def test_a_term_is_the_title_of_what_is_set_in_below_it() -> None:
+    sentences = quotable_sentences([hit("MH-1  INGEST LAG\n        Look at the queue.\n\nRoom 12")])
+
+    assert [(each.text, each.heading) for each in sentences] == [
+        ("Look at the queue.", "MH-1 INGEST LAG"),
+        ("Room 12", "MH-1 INGEST LAG"),
+    ]
+
+
+def test_a_row_without_figures_is_no_title_of_the_next_ones() -> None:
+    sentences = quotable_sentences([hit("Rain gauge RG-2 12 months\nLoggers none\n\nAsk the laboratory.")])
+
+    assert [(each.text, each.heading) for each in sentences] == [
+        ("Rain gauge RG-2 12 months", ""),
+        ("Loggers none", ""),
+        ("Ask the laboratory.", ""),
+    ]
+
+
+def test_a_table_of_bars_alone_names_its_columns_too() -> None:
+    assert texts_of(hit("When | Who\n7 May | All\nlater | Sales")) == [
+        "When: 7 May; Who: All",
+        "When: later; Who: Sales",
+    ]
+    assert texts_of(hit("Code: A | Price: 3\nCode: B | Price: 4")) == [
+        "Code: A | Price: 3",
+        "Code: B | Price: 4",
+    ]
 
 
 def test_a_row_whose_column_names_are_in_another_chunk_shows_its_cells() -> None:

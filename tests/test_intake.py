@@ -2,11 +2,10 @@ from pathlib import Path
 
 import pytest
 
-from playground import intake as module
 from playground.documents import Document, Page
 from playground.errors import InputError
 from playground.intake import Intake, measure, mirror_folder, scenarios, take_in, take_in_folder
-from playground.reading import Limits, Reader, ReadResult
+from playground.reading import Reader, ReadResult
 from playground.workspace import Workspace
 from tests.fakes import FakeEncoder
 from tests.homes import bring_up_to_date, found, use_fake_encoder
@@ -82,7 +81,7 @@ def test_every_file_gets_its_line_and_a_bad_one_stops_nothing(workspace: Workspa
 def test_a_measure_counts_pages_slides_and_sheets() -> None:
     pages = tuple(Page(number, 0, 1, "slide") for number in (1, 2))
     assert measure(Document("i", "n", "x" * 11240, pages=pages)) == "2 slides, 11,240 characters"
-    assert measure(Document("i", "n", "x", pages=pages[:1])) == "1 slide, 1 characters"
+    assert measure(Document("i", "n", "xy", pages=pages[:1])) == "1 slide, 2 characters"
 
 
 def test_a_folder_is_mirrored_with_paths_as_names(workspace: Workspace, folder: Path) -> None:
@@ -154,7 +153,6 @@ def test_a_file_of_other_bytes_with_the_same_text_outlives_it_too(workspace: Wor
 def test_a_file_that_is_too_large_or_cannot_be_opened_is_one_line(
     workspace: Workspace, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "Limits", lambda: Limits(file_bytes=22))
     with (folder / "large.txt").open("wb") as file:
         file.truncate(200 << 20)
     open_bytes = Path.read_bytes

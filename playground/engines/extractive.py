@@ -99,24 +99,22 @@ class ExtractiveEngine:
         less NO_FIGURE. A share is the part of the question's words, weighed by their rarity, that the sentence
         has; what is only in the headings over it, or only in what else stands above it, counts there.
         """
-        import numpy as np
-
         asked = _words(question)
         here = [_words(sentence.text) for sentence in sentences]
         weights = _rarity(asked - _words(_QUESTION_WORDS) or asked, here)
         weights |= {code: CODE_WEIGHT * weights[code] for code in weights.keys() & codes(question)}
         vectors = self._vectors.encode([sentence.text for sentence in sentences])
-        scores = vectors @ self._vectors.encode([question], query=True)[0]
-        asks_for_a_figure = _ASKS_FOR_A_FIGURE.search(question) is not None
-        for index, (sentence, own) in enumerate(zip(sentences, here, strict=True)):
+        cosines = vectors @ self._vectors.encode([question], query=True)[0]
+        asks_for_a_figure = bool(_ASKS_FOR_A_FIGURE.search(question))
+        scores = []
+        for cosine, sentence, own in zip(cosines.tolist(), sentences, here, strict=True):
             headings = _words(sentence.heading) - own
             above = _words(sentence.context) - own - headings
-            scores[index] += SHARE_WEIGHT * _share(weights, own)
-            scores[index] += HEADING_WEIGHT * _share(weights, headings)
-            scores[index] += CONTEXT_WEIGHT * _share(weights, above)
-            if asks_for_a_figure and not _FIGURE.search(sentence.text):
-                scores[index] -= NO_FIGURE
-        return np.asarray(scores).tolist()
+            share = SHARE_WEIGHT * _share(weights, own)
+            share += HEADING_WEIGHT * _share(weights, headings) + CONTEXT_WEIGHT * _share(weights, above)
+            lacks_a_figure = asks_for_a_figure and not _FIGURE.search(sentence.text)
+            scores.append(cosine + share - (NO_FIGURE if lacks_a_figure else 0))
+        return scores
 
 
 class _VectorMemory:

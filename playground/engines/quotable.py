@@ -20,7 +20,7 @@ _CLOSED = re.compile(r"[.!…。！।۔;][\"'”’»)\]*_]*(?:\[\d+\])*$")
 _HEADER = re.compile(
     r"(?:From|To|Cc|Bcc|Date|Sent|Subject|Reply-To|Attachments|Von|An|Gesendet|Datum|Betreff|Anlagen): "
 )
-_MARKED_TITLE = re.compile(r"(#{1,6})\s")
+_TITLE_MARK = re.compile(r"(#{1,6})\s")
 _LONG_TITLE = 8  # words; a line of more is taken for a sentence even without a full stop
 
 
@@ -70,7 +70,8 @@ def _sentences_of(hit: Hit, passage: int) -> Iterator[Quotable]:
     chunk = hit.chunk
     spans = sentence_spans(chunk.text)
     pieces = [chunk.text[start:end] for start, end in spans]
-    path, before = list(chunk.heading), ""
+    marked = titles = list(chunk.heading)
+    before = ""
     columns: list[str] = []
     entry_ends = -1  # where the last quotable line without a full stop ends
     for index, ((start, end), piece) in enumerate(zip(spans, pieces, strict=True)):
@@ -82,13 +83,14 @@ def _sentences_of(hit: Hit, passage: int) -> Iterator[Quotable]:
         if names_columns or not any(map(str.isalnum, piece)) or _is_mail_header(pieces, index):
             continue
         if not (is_row or under_entry) and _is_heading(chunk.text, start, end, chunk.heading):
-            path, before = _path_to(piece, chunk.heading, path), ""
+            marked, titles = _titles_with(piece, chunk.heading, marked)
+            before = ""
         elif _ASKS_OR_INTRODUCES.search(text):
             before = text
         else:
             context = f"{hit.document_name} {before}".strip()
             place = (chunk.document_id, chunk.start + start, chunk.start + end)
-            yield Quotable(*place, passage, text, context, heading=" ".join(path))
+            yield Quotable(*place, passage, text, context, heading=" ".join(titles))
             if not _CLOSED.search(text):
                 entry_ends = end
             elif not is_row and not _list_mark(piece):
@@ -115,12 +117,19 @@ def _is_mail_header(pieces: Sequence[str], index: int) -> bool:
     return bool(_HEADER.match(pieces[index])) and any(map(_HEADER.match, beside))
 
 
-def _path_to(line: str, known: Sequence[str], path: Sequence[str]) -> list[str]:
-    """The titles from the highest down to the one in `line`; `known` are those above the passage."""
-    title, marked = line.strip("#*_ "), _MARKED_TITLE.match(line)
+def _titles_with(line: str, known: Sequence[str], marked: list[str]) -> tuple[list[str], list[str]]:
+    """The marked titles down to the one in `line`, and with it if it is not marked itself.
+
+    `known` are the titles over the passage, `marked` those over the line.
+    """
+    title, mark = line.strip("#*_ "), _TITLE_MARK.match(line)
     if title in known:
-        return list(known[: known.index(title) + 1])
-    return [*(path[: len(marked[1]) - 1] if marked else known), readable(title)]
+        marked = list(known[: known.index(title) + 1])
+    elif mark:
+        marked = [*marked[: len(mark[1]) - 1], readable(title)]
+    else:
+        return marked, [*marked, readable(title)]
+    return marked, marked
 
 
 def _is_heading(text: str, start: int, end: int, headings: Sequence[str]) -> bool:
