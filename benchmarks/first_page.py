@@ -1,22 +1,23 @@
 """How long a person waits for the first page, from starting the command in an empty data home.
 
-    python -m benchmarks.first_page [--runs N]
+    python -m benchmarks.first_page [--quick]
 
-Prints the medians in seconds: until the server answers, and until the question field is drawn in Chromium.
+Prints the median in seconds until the question field is drawn in Chromium, and until the server answers.
 """
 
-import argparse
 import statistics
 import sys
-import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from playwright.sync_api import Browser
 
-from tests.browser import Server, new_page, open_browser
+from benchmarks.measure import Options, Result, command
+from playground.errors import InputError
+from tests.browser import HOW_TO_GET_CHROMIUM, Server, find_chromium, new_page, open_browser
 
-TARGET = 3.0  # seconds from the server's start
+MOST = 3.0  # seconds from the server's start
 
 
 def wait_for_first_page(browser: Browser, home: Path) -> tuple[float, float]:
@@ -32,17 +33,22 @@ def wait_for_first_page(browser: Browser, home: Path) -> tuple[float, float]:
     return answered, drawn
 
 
-def main() -> int:
-    """Measure and print. Returns 1 where the page is later than the target."""
-    parser = argparse.ArgumentParser(description="Seconds until the first page is drawn.")
-    parser.add_argument("--runs", type=int, default=5)
-    runs = parser.parse_args().runs
-    with tempfile.TemporaryDirectory() as folder, open_browser() as browser:
-        measured = [wait_for_first_page(browser, Path(folder) / f"home-{run}") for run in range(runs)]
+def run(options: Options) -> Iterator[Result]:
+    """The median of several starts. Raises InputError where there is no Chromium."""
+    if find_chromium() is None:
+        raise InputError(HOW_TO_GET_CHROMIUM)
+    with open_browser() as browser:
+        runs = range(2 if options.quick else 5)
+        measured = [wait_for_first_page(browser, options.work / f"home-{run}") for run in runs]
     answered, drawn = (statistics.median(times) for times in zip(*measured, strict=True))
-    print(f"first page: server answers after {answered:.2f} s, drawn after {drawn:.2f} s (target: {TARGET})")
-    return 0 if drawn <= TARGET else 1
+    yield Result(
+        "first page drawn after the server's start",
+        drawn,
+        most=MOST,
+        unit="s",
+        note=f"the server answers after {answered:.2f} s",
+    )
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(command(run, __doc__))

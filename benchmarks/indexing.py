@@ -11,10 +11,11 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from statistics import median
 
 import playground.settings  # noqa: F401  (sets the thread pools, before numpy is imported)
 from benchmarks import chunking_eval
-from benchmarks.measure import Options, Result, alternate, command, seconds
+from benchmarks.measure import Options, Result, alternate, command, ratio, seconds
 from playground.chunking import searchable_text, split_document
 from playground.config import DEFAULT, PipelineConfig
 from playground.documents import Document
@@ -41,9 +42,7 @@ def bare_encoder() -> Callable[[Sequence[str]], object]:
     from sentence_transformers import SentenceTransformer
 
     device, precision = best_device()
-    model = SentenceTransformer(
-        str(builtin_model_folder()), device=device, model_kwargs={"dtype": precision}
-    )
+    model = SentenceTransformer(str(builtin_model_folder()), device=device, model_kwargs={"dtype": precision})
     return lambda texts: model.encode(list(texts), batch_size=BATCH)
 
 
@@ -68,7 +67,7 @@ def time_indexing(documents: Sequence[Document], folder: Path) -> float:
 
 def run(options: Options) -> Iterator[Result]:
     """The rate of indexing as a share of the bare encoder's, and the counts of indexing again."""
-    names = ("state_of_the_union.md",) if options.quick else chunking_eval.FILES[:4]
+    names = ("state_of_the_union.md",) if options.quick else chunking_eval.FILES
     documents = chunking_eval.documents(options, names)
     texts = searchable_texts(documents, DEFAULT)
     own, bare = load_encoder(DEFAULT.encoder), bare_encoder()
@@ -80,18 +79,18 @@ def run(options: Options) -> Iterator[Result]:
             "indexing": lambda: time_indexing(documents, options.work / "index"),
             "own": lambda: seconds(lambda: own.encode(texts)),
         },
-        rounds=3 if options.quick else 5,
+        rounds=3,
     )
-    rates = {name: len(texts) / each for name, each in taken.items()}
+    rates = {name: len(texts) / median(times) for name, times in taken.items()}
     yield Result(
         "indexing, of the rate of the bare encoder (sentence-transformers)",
-        rates["indexing"] / rates["bare"],
+        ratio(taken["bare"], taken["indexing"]),
         least=LEAST,
         note=f"{rates['indexing']:.1f} against {rates['bare']:.1f} chunks a second, {len(texts):,} chunks",
     )
     yield Result(
         "indexing, of the rate of the built-in encoder alone",
-        rates["indexing"] / rates["own"],
+        ratio(taken["own"], taken["indexing"]),
         note=f"{rates['own']:.1f} chunks a second",
     )
     yield from index_again(documents[0], options.work / "again")

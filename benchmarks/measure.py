@@ -1,9 +1,11 @@
 """What all benchmarks share: a measured figure beside its target, the options of a run, and medians.
 
-This module does not know what is measured. Ratios are taken within one run, so that they hold on other machines.
+This module does not know what is measured. Ratios are taken within one run, so that they
+hold on other machines too.
 """
 
 import argparse
+import importlib
 import statistics
 import sys
 import tempfile
@@ -20,7 +22,7 @@ DATA = ROOT.parent / "shared" / "data"
 
 @dataclass(frozen=True)
 class Result:
-    """A measured figure. `least` and `most` are the targets it has, if any; `note` says what lies behind it."""
+    """A measured figure. `least` and `most` are its targets, where it has any; `note` says more."""
 
     figure: str
     measured: float
@@ -109,6 +111,18 @@ def command(benchmark: Benchmark, description: str | None, arguments: Sequence[s
     return 0 if all(result.met for result in results) else 1
 
 
+def measure_named(name: str, options: Options) -> list[Result]:
+    """Run the benchmark in the module of this name and print; what it lacks is one line, and no result."""
+    results = []
+    try:
+        for result in importlib.import_module(f"benchmarks.{name}").run(options):
+            print(result, flush=True)
+            results.append(result)
+    except PlaygroundError as error:
+        print(f"skipped: {error}", flush=True)
+    return results
+
+
 def seconds(work: Callable[[], object]) -> float:
     """How long a call takes."""
     begin = time.perf_counter()
@@ -116,11 +130,16 @@ def seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - begin
 
 
-def alternate(contenders: Mapping[str, Callable[[], float]], rounds: int) -> dict[str, float]:
-    """The median of what each contender measures. They take turns, so that what slows the machine for a
+def alternate(contenders: Mapping[str, Callable[[], float]], rounds: int) -> dict[str, list[float]]:
+    """What each contender measures, a figure a round. They take turns, so that what slows the machine for a
     while slows all of them."""
     measured: dict[str, list[float]] = {name: [] for name in contenders}
     for _ in range(rounds):
         for name, measure in contenders.items():
             measured[name].append(measure())
-    return {name: statistics.median(values) for name, values in measured.items()}
+    return measured
+
+
+def ratio(first: Sequence[float], second: Sequence[float]) -> float:
+    """The median of the ratios within each round."""
+    return statistics.median(one / other for one, other in zip(first, second, strict=True))

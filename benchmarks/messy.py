@@ -2,8 +2,8 @@
 
     python -m benchmarks.messy [--data DIR] [--quick]
 
-PDF, office, HTML, e-mail, odd encodings, broken and protected files, from github.com/Unstructured-IO/unstructured
-and github.com/py-pdf/sample-files. --quick reads every fifth.
+PDF, office, HTML, e-mail, odd encodings, broken and protected files, out of Unstructured-IO/unstructured and
+py-pdf/sample-files on GitHub. --quick reads every fifth.
 """
 
 import sys
@@ -21,7 +21,9 @@ def run(options: Options) -> Iterator[Result]:
     files = sorted(path for path in folder.rglob("*") if path.is_file())[:: 5 if options.quick else 1]
     limits = Limits()
     results = list(read_many(files, limits))
-    with_text = sum(result.ok and bool(result.document and result.document.text.strip()) for result in results)
+    with_text = sum(
+        result.ok and bool(result.document and result.document.text.strip()) for result in results
+    )
     with_reason = sum(not result.ok and bool(result.reason) for result in results)
     several_lines = [result.name for result in results if "\n" in result.reason]
     yield Result(
@@ -31,9 +33,7 @@ def run(options: Options) -> Iterator[Result]:
         note=f"{len(files)} files: {with_text} with text, {with_reason} with a reason",
     )
     slowest = max(results, key=lambda result: result.seconds)
-    yield Result(
-        "the slowest odd file", slowest.seconds, most=limits.seconds, unit="s", note=slowest.name
-    )
+    yield Result("the slowest odd file", slowest.seconds, most=limits.seconds, unit="s", note=slowest.name)
 
 
 if __name__ == "__main__":

@@ -11,9 +11,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from statistics import median
 
 from benchmarks import chunking_eval
-from benchmarks.measure import ROOT, Options, Result, alternate, command
+from benchmarks.measure import ROOT, Options, Result, alternate, command, ratio
 from playground.embedding import best_device, builtin_model_folder
 
 MOST = 1.4
@@ -80,9 +81,9 @@ def run(options: Options) -> Iterator[Result]:
     for bare, most in (("sentence-transformers", MOST), ("transformers", None)):
         yield Result(
             f"start to first result, of loading {bare} and encoding a question",
-            seconds["ask"] / seconds[bare],
+            ratio(seconds["ask"], seconds[bare]),
             most=most,
-            note=f"{seconds['ask']:.2f} s against {seconds[bare]:.2f} s",
+            note=f"{median(seconds['ask']):.2f} s against {median(seconds[bare]):.2f} s",
         )
 
 

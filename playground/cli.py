@@ -12,7 +12,7 @@ import io
 import json
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -131,7 +131,8 @@ def _evaluate(options: argparse.Namespace) -> int:
     questions = load_questions(options.questions)
     _refuse_unwritable(options.out)
     results = []
-    with _indexed_folder(options.documents, config) as workspace:
+    besides = (options.questions, options.out)
+    with _indexed_folder(options.documents, config, besides) as workspace:
         names = workspace.library.names()
         by_id = {each: workspace.library.document(each) for each in set(names.values())}
         documents = {name: by_id[each] for name, each in names.items()}
@@ -196,18 +197,20 @@ def _config(options: argparse.Namespace) -> PipelineConfig:
 
 
 @contextmanager
-def _indexed_folder(folder: Path, config: PipelineConfig) -> Iterator["Workspace"]:
+def _indexed_folder(
+    folder: Path, config: PipelineConfig, besides: Collection[Path] = ()
+) -> Iterator["Workspace"]:
     """A workspace that holds the folder, indexed. It is kept in the data home, so that the next call has
     nothing to do where neither the documents nor the fingerprint changed."""
     from playground.intake import folder_files, mirror_folder
     from playground.workspace import Workspace
 
-    folder_files(folder)  # before anything is made for a folder that is not there
+    folder_files(folder, besides)  # before anything is made for a folder that is not there
     place = hashlib.sha256(os.fsencode(folder.resolve())).hexdigest()[:16]
     _progress(f"waiting until no other command uses {folder}")
     with closing(Workspace(settings.home() / "folders" / place, wait=600)) as workspace:
         _progress("")
-        refused = [intake for intake in mirror_folder(workspace, folder) if not intake.kept]
+        refused = [intake for intake in mirror_folder(workspace, folder, besides) if not intake.kept]
         if not workspace.library.ids():
             reason = f"{refused[0].name}: {refused[0].line}"
             raise InputError(f"no file in {folder} can be read ({reason}); try playground read {folder}")

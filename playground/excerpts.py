@@ -4,6 +4,7 @@ It knows where chunks, pages, headings and a passage lie in the text; it does no
 """
 
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -90,7 +91,7 @@ def window_around(document: Document, span: Span, size: int = WINDOW) -> Span:
 
 
 def places(document: Document) -> list[Place]:
-    """Where one may want to go: pages, else headings, else tenths of the text."""
+    """Where one may want to go, each under another label: pages, else headings, else tenths of the text."""
     found = [Place(page.label.capitalize(), page.start) for page in document.pages]
     if not found:
         found = [
@@ -103,7 +104,22 @@ def places(document: Document) -> list[Place]:
         tenth = len(document.text) / 10
         found = [Place(f"At {part * 10} %" if part else "Beginning", int(part * tenth)) for part in range(10)]
     every = -(-len(found) // PLACES)
-    return found[::every]
+    return _told_apart(found[::every])
+
+
+def _told_apart(found: Sequence[Place]) -> list[Place]:
+    """The same places; a label that was there before gets a number."""
+    seen: Counter[str] = Counter()
+    labels: set[str] = set()
+    different = []
+    for place in found:
+        label = place.label
+        while label in labels:
+            seen[place.label] += 1
+            label = f"{place.label} ({seen[place.label] + 1})"
+        labels.add(label)
+        different.append(Place(label, place.start))
+    return different
 
 
 def place_at(found: Sequence[Place], offset: int) -> int:

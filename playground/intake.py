@@ -5,7 +5,7 @@ Uploads, folders and sample documents all come in here. It does not know how a f
 
 import os
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -68,13 +68,14 @@ def _keep(workspace: Workspace, document: Document, content: bytes, note: str) -
     return Intake(document.name, added.outcome, "; ".join(part for part in parts if part))
 
 
-def mirror_folder(workspace: Workspace, folder: Path) -> Iterator[Intake]:
+def mirror_folder(workspace: Workspace, folder: Path, besides: Collection[Path] = ()) -> Iterator[Intake]:
     """Make the library hold what the folder holds: new and changed files are read, vanished ones deleted.
 
-    A file's name is its path in the folder. Hidden files are passed over. Raises InputError where there is
+    A file's name is its path in the folder. Hidden files are passed over, and those `besides` (the questions
+    and the report may lie there). Raises InputError where there is
     no folder, or no file in it.
     """
-    files = folder_files(folder)
+    files = folder_files(folder, besides)
     workspace.drop_names(workspace.library.names().keys() - files.keys())
     refused = set()
     for intake in take_in(workspace, files.items()):
@@ -92,14 +93,17 @@ def take_in_folder(workspace: Workspace, folder: Path) -> Iterator[Intake]:
     yield from take_in(workspace, folder_files(folder).items())
 
 
-def folder_files(folder: Path) -> dict[str, Path]:
+def folder_files(folder: Path, besides: Collection[Path] = ()) -> dict[str, Path]:
     """The files that count, by their names in the library. Raises InputError as `mirror_folder` does."""
     if not folder.is_dir():
         raise InputError(f"{folder} is not a folder; --documents takes the folder that holds the documents")
+    left_out = {path.resolve() for path in besides}
     names = {
         os.fsencode(path.relative_to(folder).as_posix()).decode(errors="replace"): path
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and not any(part.startswith(".") for part in path.relative_to(folder).parts)
+        if path.is_file()
+        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
+        and not (left_out and path.resolve() in left_out)
     }
     if not names:
         raise InputError(f"{folder} holds no files; put the documents there")

@@ -192,11 +192,21 @@ def test_rows_and_entries_are_not_joined_though_each_nearly_fills_the_width() ->
 
 
 def test_prose_is_joined_where_a_line_happens_to_begin_with_a_capital() -> None:
-    prose = "The laboratory in the north of the old town of\nLeer needs ten days, and the other one in\nBrno needs not more than"
+    prose = (
+        "The laboratory in the north of the old town of\n"
+        "Leer needs ten days, and the other one in\n"
+        "Brno needs not more than"
+    )
     assert sentences(f"{prose}\nfive.") == [f"{prose}\nfive."]
     assert sentences("The oldest laboratory of all stands in the town of\nLeer.") == [
         "The oldest laboratory of all stands in the town of\nLeer."
     ]
+
+
+def test_what_is_set_in_below_a_long_term_is_not_joined_with_it() -> None:
+    term = "MH-7  CUSTOMER WITHOUT ANY DATA FOR TWENTY MINUTES"
+    text = "Call the customer before you\n    look for the cause."
+    assert sentences(f"{term}\n        {text}") == [term, text]
 
 
 def test_a_preview_tells_what_a_chunk_repeats() -> None:

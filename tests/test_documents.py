@@ -12,7 +12,9 @@ REPORT = Document(
 )  # fmt: skip
 
 
-@pytest.mark.parametrize(("offset", "number"), [(0, 1), (39, 1), (41, 1), (42, 2), (69, 2), (70, 3), (500, 3)])
+@pytest.mark.parametrize(
+    ("offset", "number"), [(0, 1), (39, 1), (41, 1), (42, 2), (69, 2), (70, 3), (500, 3)]
+)
 def test_a_character_stands_on_the_page_that_began_last(offset: int, number: int) -> None:
     page = REPORT.page_at(offset)
     assert page is not None and page.number == number

@@ -292,3 +292,19 @@ def test_durations_are_said_as_people_say_them(seconds: float, words: str) -> No
 )
 def test_pasted_text_gets_the_name_of_a_file(given: str, name: str) -> None:
     assert pasted_name(given) == name
+
+
+def test_going_to_a_place_and_then_to_another_document(page: AppTest) -> None:
+    text = "".join(f"line {number:04}\n" for number in range(2000))
+    first, second = add("a.md", text), add("b.md", text.replace("line", "word"))
+    finish_loading()
+    run(page)
+    page.selectbox(key=f"preview_place_{first}").set_value("At 50 %")
+    run(page)
+    assert "characters 10,001 to" in shown(page)
+    page.selectbox(key="preview_document").set_value(second)
+    run(page)
+    assert page.selectbox(key=f"preview_place_{second}").value == "Beginning"
+    assert "word 0000" in shown(page)
+    press(page, "preview_later")
+    assert "word 0000" not in shown(page)

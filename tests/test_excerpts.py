@@ -104,6 +104,12 @@ def test_the_place_is_the_last_one_that_is_not_behind() -> None:
     assert [place_at(found, offset) for offset in (0, 5, 44, 45, 899)] == [0, 0, 0, 1, 1]
 
 
+def test_headings_of_the_same_title_are_told_apart() -> None:
+    headings = tuple(Heading(1, title, start) for start, title in enumerate(["A", "A (2)", "A", "A"]))
+    found = places(document("xxxx", headings=headings))
+    assert [place.label for place in found] == ["A", "A (2)", "A (3)", "A (4)"]
+
+
 def test_very_many_places_are_thinned_out() -> None:
     headings = tuple(Heading(1, str(number), number) for number in range(1000))
     assert len(places(document("x" * 1000, headings=headings))) == 334

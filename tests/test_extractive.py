@@ -32,7 +32,7 @@ class HandEncoder(FakeEncoder):
 
 
 def hit(text: str, start: int = 0, document: str = "d", heading: tuple[str, ...] = ()) -> Hit:
-    return Hit(Chunk(document, start, start + len(text), text, 9, None, heading), f"{document}.md")
+    return Hit(Chunk(document, start, start + len(text), text, 9, (), heading), f"{document}.md")
 
 
 def texts_of(*passages: Hit) -> list[str]:

@@ -1,12 +1,11 @@
 import threading
-from collections.abc import Callable, Generator
+from collections.abc import Generator
+from functools import partial
 
 import pytest
 
 from playground.errors import PlaygroundError
 from playground.jobs import Job, Jobs
-
-Steps = Callable[[], Generator[int, None, None]]
 
 
 class Gate:
@@ -62,7 +61,7 @@ def test_one_runs_at_a_time_and_the_others_wait_in_order(jobs: Jobs) -> None:
 
     first = jobs.start("first", "First", gate.steps)
     assert gate.begun.wait(10)
-    others = [jobs.start(name, name, lambda name=name: note(name)) for name in ("b", "a")]
+    others = [jobs.start(name, name, partial(note, name)) for name in ("b", "a")]
     assert [job.state for job in (first, *others)] == ["running", "waiting", "waiting"]
     assert jobs.active() == [first, *others]
     assert jobs.active_key("b") and not jobs.active_key("c")

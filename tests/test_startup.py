@@ -53,7 +53,7 @@ def test_samples_are_indexed_however_soon_they_are_read(
     begin_reading(workspace, jobs, "handbook")
     if already_read:
         jobs.wait()
-    begin_loading(workspace, jobs)
+    begin_loading(workspace, jobs, "handbook")
     jobs.wait()
     assert workspace.status(DEFAULT).complete
     assert found(workspace, "honey", DEFAULT)[0] == "bees.md"

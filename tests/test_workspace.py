@@ -120,7 +120,9 @@ def test_a_deleted_document_is_gone_from_answers_and_from_disk(workspace: Worksp
 
 
 def test_a_vector_that_another_document_needs_stays(workspace: Workspace) -> None:
-    one = put(workspace, "one.md", "Both say this.\n\nThe ant carries leaves and small stones home every day.")
+    one = put(
+        workspace, "one.md", "Both say this.\n\nThe ant carries leaves and small stones home every day."
+    )
     put(workspace, "other.md", "The ant carries leaves and small stones home every day.\n\nBoth say this.")
     bring_up_to_date(workspace)
     chunks = workspace.cache.count()
@@ -175,9 +177,7 @@ def test_unchanged_documents_embed_nothing(workspace: Workspace, encoder: FakeEn
     assert sum(map(len, encoder.encoded)) == 2
 
 
-def test_a_changed_overlap_embeds_only_texts_that_are_new(
-    workspace: Workspace, encoder: FakeEncoder
-) -> None:
+def test_a_changed_overlap_embeds_only_texts_that_are_new(workspace: Workspace, encoder: FakeEncoder) -> None:
     plain = OVERLAP.with_values({"chunking.overlap": 0})
     put(workspace, "a.md", " ".join(f"w{number}" for number in range(100)))
     assert bring_up_to_date(workspace, plain)[-1].embedded == 5  # 0-20, 20-40, ...
@@ -412,3 +412,13 @@ def test_vectors_have_the_type_that_the_indexes_expect(workspace: Workspace) -> 
     assert parts.embed is not None
     vector = parts.embed("ant")
     assert (vector.shape, vector.dtype) == ((64,), np.float32)
+
+
+@pytest.mark.parametrize(
+    "name", ["workspace", "cli", "intake", "startup", "doctor", "index_overview", "ui.state"]
+)
+def test_importing_it_loads_no_model_library(name: str) -> None:
+    heavy = "{'torch', 'transformers', 'sentence_transformers', 'chromadb', 'tantivy', 'pandas', 'plotly'}"
+    code = f"import sys, playground.{name}; print(sorted({heavy} & set(sys.modules)))"
+    run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert run.stdout == "[]\n"

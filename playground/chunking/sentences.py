@@ -127,9 +127,15 @@ def _is_wrapped(line: str, following: str, width: int, uncased: bool) -> bool:
     word = following.split(maxsplit=1)[0]
     if word[0].islower() and not uncased:
         return len(line) >= 20
+    if not _NEW_ITEM.match(line) and _indent(following) >= _indent(line) + 3:
+        return False
     # The next word would not have fitted; .85 because the letters of a PDF differ in width. Longer lines
     # than 200 characters are paragraphs that nobody wrapped.
     return 40 <= width <= 200 and len(line) + 1 + len(word) > 0.85 * width
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
 
 
 def _borders(text: str, start: int, end: int, uncased: bool) -> Iterator[int]:

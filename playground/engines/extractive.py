@@ -43,8 +43,8 @@ _QUESTION_WORDS = (
     "can could will would shall should may might must get there i me my we us our you your"
 )
 _ASKS_FOR_A_FIGURE = re.compile(
-    r"\b(?:when|cost|price|how (?:many|much|long|often|far|old|high|large|big|tall|fast|heavy|deep|late|early)|"
-    r"(?:what|which) (?:year|date|day|time|age|number|percentage))\b",
+    r"\b(?:when|cost|price|(?:what|which) (?:year|date|day|time|age|number|percentage)|"
+    r"how (?:many|much|long|often|far|old|high|large|big|tall|fast|heavy|deep|late|early))\b",
     re.IGNORECASE,
 )
 _FIGURE = re.compile(
@@ -96,8 +96,8 @@ class ExtractiveEngine:
         """How well each sentence answers; higher is better, and comparable between questions.
 
         cosine + SHARE_WEIGHT * share + HEADING_WEIGHT * share in the headings + CONTEXT_WEIGHT * share above,
-        less NO_FIGURE. A share is the part of the question's words, weighed by their rarity, that the sentence
-        has; what is only in the headings over it, or only in what else stands above it, counts there.
+        less NO_FIGURE. A share is the part of the question's words, weighed by their rarity, that the
+        sentence has; what is only in the headings, or only in what else stands above it, counts there.
         """
         asked = _words(question)
         here = [_words(sentence.text) for sentence in sentences]

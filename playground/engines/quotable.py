@@ -102,8 +102,8 @@ def _is_row(piece: str) -> bool:
 
 
 def _names_columns(pieces: Sequence[str], index: int) -> bool:
-    """Whether a row is the head of its table: a rule is below it, or it is the first of several rows and holds
-    neither figures nor names of columns of its own."""
+    """Whether a row is the head of its table: a rule is below it, or it is the first of several rows and
+    holds neither figures nor names of columns of its own."""
     row, above, below = pieces[index], pieces[index - 1 : index], pieces[index + 1 : index + 2]
     if not below or _TABLE_RULE.fullmatch(below[0]):
         return bool(below)
@@ -113,7 +113,7 @@ def _names_columns(pieces: Sequence[str], index: int) -> bool:
 
 def _is_mail_header(pieces: Sequence[str], index: int) -> bool:
     """Whether the piece is a line like "Date: Mon, 12 Jan 2026", with another one beside it."""
-    beside = pieces[max(0, index - 1) : index] + pieces[index + 1 : index + 2]
+    beside = [*pieces[max(0, index - 1) : index], *pieces[index + 1 : index + 2]]
     return bool(_HEADER.match(pieces[index])) and any(map(_HEADER.match, beside))
 
 

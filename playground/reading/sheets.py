@@ -50,7 +50,7 @@ def read_xlsx(data: bytes, limits: Limits) -> Draft:
 def read_csv(data: bytes, limits: Limits) -> Draft:
     """A table in a text file, whatever stands between its values."""
     text = clean(decode(data))
-    csv.field_size_limit(max(len(text), 1))
+    csv.field_size_limit(max(len(text), csv.field_size_limit()))  # it holds for the whole process
     delimiter = _delimiter(text)
     rows: list[list[str]] = []
     try:

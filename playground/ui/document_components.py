@@ -32,7 +32,7 @@ CSS = """<style>
 .pg .bars{display:inline-flex;align-items:flex-end;gap:1px;height:22px;vertical-align:bottom;
   border-bottom:1px solid color-mix(in srgb,currentColor 35%,transparent)}
 .pg .bars i{display:block;width:6px;background:var(--c);border-radius:1px 1px 0 0}
-.st-key-preview_blocks{max-height:max(300px,calc(100vh - 792px));overflow-y:auto;flex-wrap:nowrap}
+.st-key-preview_blocks{max-height:max(280px,calc(100vh - 800px));overflow-y:auto;flex-wrap:nowrap}
 .st-key-summary_left,.st-key-summary_right{min-height:2.4rem}
 .st-key-library_table [style*=se-resize]{right:0!important}
 .st-key-upload_lines{max-height:11.5rem;overflow-y:auto}

@@ -142,17 +142,32 @@ def _failed(found: Sequence[IndexNeed]) -> list[Job]:
 
 def _active_job(job: Job, suffix: str) -> None:
     share, text = job_line(job)
+    ending = job is st.session_state.get("ending")
+    if ending:
+        text += " · stops after this step"
     with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False):
         if share is None:
             st.markdown(f":gray[:material/hourglass_top: {text}]", width="stretch")
         else:
             st.progress(share, text)
         if job.key != startup.MODELS:  # nothing works without it, and it is one step
-            st.button("Cancel", key=f"cancel{suffix}", type="tertiary", on_click=job.cancel)
+            st.button(
+                "Cancel",
+                key=f"cancel{suffix}",
+                type="tertiary",
+                disabled=ending,
+                on_click=_cancel,
+                args=(job,),
+            )
+
+
+def _cancel(job: Job) -> None:
+    st.session_state["ending"] = job  # it runs on until its step is done
+    job.cancel()
 
 
 def _failed_job(job: Job, number: int) -> None:
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False):
         st.error(_plain(f"{job.title} failed: {job.error}"), icon=":material/error:", width="stretch")
         st.button(
             "Try again",

@@ -77,7 +77,7 @@ def _document() -> Document:
             width=300,
             persist_state="session",
         )
-    return library.document(chosen or next(iter(names)))
+    return library.document(chosen if chosen in names else next(iter(names)))
 
 
 def _defaults(columns: Sequence[PipelineConfig]) -> tuple[ChunkingConfig, ChunkingConfig]:

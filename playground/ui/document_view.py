@@ -142,18 +142,18 @@ def _head(document: Document, chunks: Sequence[Chunk], without: str, key: str) -
 def pager(document: Document, window: Span, key: str, size: int = excerpts.WINDOW) -> None:
     """Go to a page or a heading, or to the text before or behind the window."""
     found = excerpts.places(document)
+    starts = {place.label: place.start for place in found}
     begin, end = window
-    chosen = f"{key}_place"
-    st.session_state[chosen] = excerpts.place_at(found, begin)
+    chosen = f"{key}_place_{document.id}"
+    st.session_state[chosen] = found[excerpts.place_at(found, begin)].label
 
     def jump() -> None:
-        _go(key, excerpts.window_at(document, found[st.session_state[chosen]].start, size))
+        _go(key, excerpts.window_at(document, starts[st.session_state[chosen]], size))
 
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"{key}_pager"):
         st.selectbox(
             "Go to",
-            range(len(found)),
-            format_func=lambda index: found[index].label,
+            list(starts),
             key=chosen,
             on_change=jump,
             label_visibility="collapsed",

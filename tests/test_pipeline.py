@@ -1,0 +1,95 @@
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+
+from playground.chunking import Chunk
+from playground.config import DEFAULT
+from playground.engines.engine import Answer, Citation
+from playground.pipeline import STAGES, Parts, run
+from playground.retrieval import Hit
+
+
+class FakeIndex:
+    """Thirty chunks, found in the order of their keys."""
+
+    def dense_search(self, vector: np.ndarray, limit: int) -> list[tuple[int, float]]:
+        return [(key, 1 - key / 100) for key in range(30)][:limit]
+
+    def keyword_search(self, text: str, limit: int) -> list[tuple[int, float]]:
+        return [(key, 30.0 - key) for key in range(30)][:limit]
+
+    def chunks(self, keys: Sequence[int]) -> Mapping[int, tuple[Chunk, str]]:
+        return {key: (Chunk("d", key, key + 1, str(key), 1), "d.md") for key in keys}
+
+
+class FakeEngine:
+    """Cites the last passage that it got."""
+
+    def __init__(self, timings: Mapping[str, float] | None = None) -> None:
+        self.timings = timings or {}
+
+    def answer(
+        self, question: str, passages: Sequence[Hit], on_text: Callable[[str], None] | None = None
+    ) -> Answer:
+        self.got = [hit.chunk.start for hit in passages]
+        if on_text:
+            on_text("so far")
+        last = len(passages) - 1
+        citations = (Citation("d", 0, 1, last, 0),) if passages else ()
+        return Answer("text", citations, timings=self.timings)
+
+
+class Backwards:
+    """The last of the candidates is the best."""
+
+    def score(self, question: str, hits: Sequence[Hit]) -> list[float]:
+        return [float(hit.chunk.start) for hit in hits]
+
+
+def parts(engine: FakeEngine, reranker: Backwards | None = None) -> Parts:
+    return Parts(engine, FakeIndex(), lambda question: np.ones(2, np.float32), reranker)
+
+
+def test_the_engine_reads_top_k_and_the_trace_may_hold_more() -> None:
+    engine = FakeEngine()
+    config = DEFAULT.with_values({"retrieval.top_k": 3})
+    trace = run("q", config, parts(engine), depth=20)
+    assert engine.got == [0, 1, 2]
+    assert len(trace.hits) == 20
+    assert [hit.chunk.start for hit in trace.passages] == [0, 1, 2]
+    assert trace.quoted == (2,)
+    assert len(run("q", config, parts(engine)).hits) == 3
+
+
+def test_reranking_sees_its_candidates_and_leaves_the_rest_behind_them() -> None:
+    engine = FakeEngine()
+    config = DEFAULT.with_values({"retrieval.top_k": 3, "reranking.candidates": 10})
+    trace = run("q", config, parts(engine, Backwards()), depth=12)
+    assert engine.got == [9, 8, 7]
+    assert [hit.chunk.start for hit in trace.hits] == [9, 8, 7, 6, 5, 4, 3, 2, 1, 0, 10, 11]
+
+
+def test_every_stage_that_ran_is_timed_and_the_total_holds_them_all() -> None:
+    timings = run("q", DEFAULT, parts(FakeEngine(), Backwards())).timings
+    assert list(timings) == ["embed_query", "dense", "keyword", "fuse", "rerank", "generation", "total"]
+    assert set(timings) - {"total"} <= set(STAGES)
+    assert timings["total"] >= sum(value for stage, value in timings.items() if stage != "total")
+
+
+def test_an_engine_that_times_itself_is_believed() -> None:
+    engine = FakeEngine({"prompt": 1.0, "first_token": 2.0, "generation": 3.0})
+    timings = run("q", DEFAULT.with_values({"retrieval.mode": "none"}), parts(engine)).timings
+    assert list(timings) == ["prompt", "first_token", "generation", "total"]
+
+
+def test_without_retrieval_nothing_is_searched() -> None:
+    for values in ({"retrieval.mode": "none"}, {"engine.retrieval": "false"}):
+        engine = FakeEngine()
+        trace = run("q", DEFAULT.with_values(values), parts(engine))
+        assert (trace.hits, engine.got, list(trace.timings)) == ((), [], ["generation", "total"])
+
+
+def test_text_is_passed_on_as_it_comes() -> None:
+    seen: list[str] = []
+    run("q", DEFAULT, parts(FakeEngine()), on_text=seen.append)
+    assert seen == ["so far"]
