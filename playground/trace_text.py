@@ -19,7 +19,8 @@ def place(chunk: Chunk, offset: int | None = None) -> str:
         touched = chunk.page if offset is None else chunk.page_at(offset)
         page = touched.label if touched else ""
     # A sheet's or slide's name often is its heading too: saying it once is enough.
-    heading = " › ".join(title for title in chunk.heading if not page.endswith(title))
+    nearest = chunk.heading[-2:]  # what is above them mostly is the document's title
+    heading = " › ".join(title for title in nearest if not page.endswith(title))
     return " · ".join(part for part in (page, heading) if part)
 
 

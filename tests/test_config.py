@@ -137,7 +137,7 @@ def test_a_file_that_cannot_be_used_is_named(tmp_path: Path, text: str, message:
         PipelineConfig.from_toml(path)
     assert str(path) in str(caught.value)
     assert message in str(caught.value)
-    with pytest.raises(ConfigError, match="missing.toml cannot be used as settings"):
+    with pytest.raises(ConfigError, match=r"missing\.toml cannot be used as settings"):
         PipelineConfig.from_toml(tmp_path / "missing.toml")
 
 
@@ -177,5 +177,5 @@ def test_pairs_are_split_at_the_first_sign_of_equality() -> None:
         "adapter": "a=b",
         "chunking.size": "300",
     }
-    with pytest.raises(ConfigError, match="--set chunking.size has no value; write it as NAME=VALUE"):
+    with pytest.raises(ConfigError, match=r"--set chunking\.size has no value; write it as NAME=VALUE"):
         parse_settings(["chunking.size"])
