@@ -102,7 +102,7 @@ def run(options: Options) -> Iterator[Result]:
         whole.append(median(seconds(partial(ask, question)) for question in block) * 1000)
     stages = {stage: median(each[stage] for each in timings) for stage in timings[0]}
     yield Result(
-        f"hybrid query at {count:,} chunks, p50 of embedding the question",
+        f"hybrid query at {count:,} chunks, in times of embedding the question (p50)",
         ratio(whole, alone),
         most=MOST,
         note=f"{median(whole):.2f} ms against {median(alone):.2f} ms; "

@@ -80,7 +80,7 @@ def run(options: Options) -> Iterator[Result]:
     )
     for bare, most in (("sentence-transformers", MOST), ("transformers", None)):
         yield Result(
-            f"start to first result, of loading {bare} and encoding a question",
+            f"start to first result, in times of loading {bare} and encoding a question",
             ratio(seconds["ask"], seconds[bare]),
             most=most,
             note=f"{median(seconds['ask']):.2f} s against {median(seconds[bare]):.2f} s",

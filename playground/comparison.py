@@ -25,9 +25,7 @@ class Passage:
     columns: tuple[int, ...]
 
 
-def number_passages(
-    columns: Sequence[Sequence[Hit]], quoted: Sequence[Sequence[int]]
-) -> list[list[Passage]]:
+def number_passages(columns: Sequence[Sequence[Hit]], quoted: Sequence[Sequence[int]]) -> list[list[Passage]]:
     """For each column the passages of its hits, in the same order. Within a column no number comes twice.
 
     `quoted` holds, for each column, the positions of the hits that its answer quotes, in the order of the

@@ -162,7 +162,7 @@ class SentenceTransformersEncoder:
     """Any sentence-transformers model, with its own prompts for questions and passages."""
 
     def __init__(self, name: str, identity: str) -> None:
-        from playground.reranking.loading import load_model
+        from playground.model_loading import load_model
 
         self._model = load_model(name, lambda name, read: None, _sentence_transformer)
         # A model that has just been downloaded has only now the commit that its id names.
@@ -228,9 +228,7 @@ def _sentence_transformer(name: str, local: bool) -> "SentenceTransformer":
     from sentence_transformers import SentenceTransformer
 
     device, precision = best_device()
-    return SentenceTransformer(
-        name, device=device, model_kwargs={"dtype": precision}, local_files_only=local
-    )
+    return SentenceTransformer(name, device=device, model_kwargs={"dtype": precision}, local_files_only=local)
 
 
 def builtin_model_folder() -> Path:

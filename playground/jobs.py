@@ -32,6 +32,11 @@ class Job:
     def active(self) -> bool:
         return self.state in ("waiting", "running")
 
+    @property
+    def cancelling(self) -> bool:
+        """Cancelled, but the step that runs has not ended yet."""
+        return self._cancelled and self.active
+
     def cancel(self) -> None:
         """Stop before the next step. What the steps so far have finished stays."""
         self._cancelled = True

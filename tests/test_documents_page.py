@@ -15,7 +15,7 @@ from playground.index import IndexProgress
 from playground.jobs import Job
 from playground.paths import pages_folder
 from playground.ui import resources
-from playground.ui.document_index import about, job_line
+from playground.ui.background import about, job_line
 from playground.ui.document_upload import pasted_name, uploads
 from tests.fakes import FakeEncoder
 

@@ -54,7 +54,8 @@ class IndexProgress:
 
     @property
     def chunks_per_second(self) -> float:
-        return self.done / self.seconds if self.seconds else 0.0
+        """The speed of embedding: what came from the cache would promise more than the rest can keep."""
+        return (self.embedded or self.done) / self.seconds if self.seconds else 0.0
 
     @property
     def seconds_left(self) -> float:

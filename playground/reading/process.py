@@ -96,7 +96,7 @@ class Worker:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
-                env=_environment(),
+                env=environment(),
             )
             if frames.receive_message(_pipes(process)[1]) is None:
                 status = self.close()
@@ -123,7 +123,7 @@ def _pipes(process: subprocess.Popen[bytes]) -> tuple[BinaryIO, BinaryIO]:
     return cast(BinaryIO, process.stdin), cast(BinaryIO, process.stdout)
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
     """One thread for the numeric libraries (each further one takes address space, which is limited), and this
     very package first, wherever it was imported from."""
     root = str(Path(playground.__file__).resolve().parents[1])

@@ -15,8 +15,8 @@ from typing import Any
 from playground.errors import ReadError
 from playground.reading.frames import receive, receive_message, send, send_message
 from playground.reading.limits import Limits
-from playground.reading.process import _environment
-from playground.reading.worker import _limit_memory, _take_over_pipes
+from playground.reading.process import environment
+from playground.reading.worker import limit_memory, take_over_pipes
 
 MINIMUM_WIDTH, MAXIMUM_WIDTH = 100, 2400
 MAXIMUM_PIXELS = 8_000_000  # a page that is a mile long is drawn smaller, not refused
@@ -41,7 +41,7 @@ def render_page(content: bytes, page: int, width: int, limits: Limits = DEFAULT)
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             timeout=limits.seconds,
-            env=_environment(),
+            env=environment(),
             check=False,
         )
     except subprocess.TimeoutExpired:
@@ -66,12 +66,12 @@ def picture_scale(width: float, height: float, wanted: int) -> float:
 
 def main() -> None:
     """Draw the one page that standard input asks for."""
-    requests, replies = _take_over_pipes()
+    requests, replies = take_over_pipes()
     request, content = receive_message(requests), receive(requests)
     if request is None or content is None:
         return
     try:
-        _limit_memory(request["memory_bytes"])
+        limit_memory(request["memory_bytes"])
         picture = _draw(content, request["page"], request["width"])
     except ReadError as error:
         send_message(replies, {"reason": str(error)})

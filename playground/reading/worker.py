@@ -42,7 +42,7 @@ kill it."""
 
 def main() -> None:
     """Serve until standard input ends."""
-    requests, replies = _take_over_pipes()
+    requests, replies = take_over_pipes()
     send_message(replies, {"ready": True})
     with Path(os.devnull).open("w") as nowhere:
         while (request := receive_message(requests)) is not None:
@@ -63,7 +63,7 @@ def answer(data: bytes, name: str, limits: Limits) -> dict[str, Any]:
     """The reply to one file: {"draft": {...}} or {"reason": "..."}."""
     kind = ""
     try:
-        _limit_memory(limits.memory_bytes)
+        limit_memory(limits.memory_bytes)
         kind = format_of(data, name, limits)
         draft = _read(kind, data, limits)
         if not draft.text.strip():
@@ -98,7 +98,7 @@ def _what_then(kind: str) -> str:
     return "it would never be found"
 
 
-def _limit_memory(size: int) -> None:
+def limit_memory(size: int) -> None:
     """Keep the address space under `size` bytes, where the platform has such a limit and keeps it."""
     try:
         import resource
@@ -117,7 +117,7 @@ def _is_spent(limits: Limits) -> bool:
     return pages * mmap.PAGESIZE > limits.memory_bytes // 2
 
 
-def _take_over_pipes() -> tuple[BinaryIO, BinaryIO]:
+def take_over_pipes() -> tuple[BinaryIO, BinaryIO]:
     """Standard input and output for the frames alone; whatever prints from now on prints into nothing."""
     replies = os.fdopen(os.dup(1), "wb")
     nothing = os.open(os.devnull, os.O_WRONLY)

@@ -9,8 +9,8 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from playground.errors import ModelError
+from playground.model_loading import ReadJson, load_model
 from playground.reranking.embedding_store import EmbeddingStore
-from playground.reranking.loading import ReadJson, load_model
 from playground.retrieval import Hit
 
 if TYPE_CHECKING:

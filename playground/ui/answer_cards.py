@@ -11,7 +11,9 @@ from playground.errors import PlaygroundError
 from playground.pipeline import Trace
 from playground.ui import compare_components as pieces
 from playground.ui import resources
+from playground.ui.background import about
 from playground.ui.column_settings import column_settings
+from playground.ui.components import plain
 from playground.ui.state import Shown
 
 
@@ -29,7 +31,7 @@ def answer_cards(columns: Sequence[Shown], numbered: Sequence[Sequence[Passage]]
             if isinstance(column.result, Trace):
                 pieces.answer_text(column.result.answer, column.result.hits, passages)
             elif isinstance(column.result, PlaygroundError):
-                st.error(str(column.result), icon=":material/error:")
+                st.error(plain(str(column.result)), icon=":material/error:")
             elif column.can_answer:
                 st.caption("Ask a question to see an answer here.")
             else:
@@ -63,14 +65,14 @@ def _to_index(column: Shown) -> None:
         st.badge("indexing", color="blue", icon=":material/sync:")
         return
     st.button(
-        f"Index now, about {max(status.seconds, 1):,.0f} s",
+        f"Index now, {about(status.seconds)}",
         key=f"index_{column.letter}",
         icon=":material/sync:",
         on_click=_start_indexing,
         args=(column.config,),
     )
     if job and job.state == "failed":
-        st.badge(job.error, color="red", icon=":material/error:")
+        st.badge(plain(job.error), color="red", icon=":material/error:")
 
 
 def _start_indexing(config: PipelineConfig) -> None:

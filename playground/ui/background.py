@@ -2,11 +2,12 @@
 
 import streamlit as st
 
+from playground import startup
 from playground.index import IndexProgress
 from playground.intake import Intake
 from playground.jobs import Job
-from playground.startup import Loading
 from playground.ui import resources
+from playground.ui.components import plain
 
 EVERY = 0.7
 """Seconds between two looks at the jobs."""
@@ -15,46 +16,53 @@ EVERY = 0.7
 def background_status() -> None:
     """One line for the job that runs, as long as there is one; nothing else."""
     if resources.jobs().active():
-        _lines()
+        _running()
 
 
 @st.fragment(run_every=EVERY)
-def _lines() -> None:
+def _running() -> None:
     active = resources.jobs().active()
     if not active:
         st.rerun()
-    _line(active[0], len(active) - 1)
+    draw_job(active[0], waiting=len(active) - 1)
 
 
-def _line(job: Job, waiting: int) -> None:
-    progress = job.progress
-    more = f" · {waiting} more waiting" if waiting else ""
-    with st.container(horizontal=True, vertical_alignment="center", key=f"job_{job.key.replace(' ', '_')}"):
-        if isinstance(progress, IndexProgress) and progress.total:
-            st.progress(progress.done / progress.total, f"{job.title}: {describe(progress)}{more}")
+def draw_job(job: Job, suffix: str = "", waiting: int = 0) -> None:
+    """How far a job is, with the button that cancels it. `suffix` keeps the buttons of several jobs apart."""
+    share, text = job_line(job)
+    if job.cancelling:
+        text += " · stops after this step"
+    if waiting:
+        text += f" · {waiting} more waiting"
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False):
+        if share is None:
+            st.markdown(f":gray[:material/hourglass_top: {text}]", width="stretch")
         else:
-            st.markdown(f":material/hourglass_top: {job.title}{_detail(job)}{more}", width="stretch")
-        if isinstance(progress, IndexProgress):
+            st.progress(share, text)
+        if job.key != startup.MODELS:  # nothing works without it, and it is one step
             st.button(
-                "Cancel",
-                key=f"cancel_{job.key.replace(' ', '_')}",
-                type="tertiary",
-                on_click=job.cancel,
-                width="content",
+                "Cancel", key=f"cancel{suffix}", type="tertiary", disabled=job.cancelling, on_click=job.cancel
             )
 
 
-def describe(progress: IndexProgress) -> str:
-    """ "148 of 214 chunks · 92 a second · about 2 s left" """
-    text = f"{progress.done:,} of {progress.total:,} chunks"
-    if progress.done:
-        text += f" · {progress.chunks_per_second:,.0f} a second · about {progress.seconds_left:,.0f} s left"
-    return text
+def job_line(job: Job) -> tuple[float | None, str]:
+    """The share that is done, where it is known, and a line that says how far a job is."""
+    if job.state == "waiting":
+        return None, f"{job.title}: waits for its turn"
+    step = job.progress
+    if isinstance(step, IndexProgress):
+        if not step.done:
+            return 0.0, f"{job.title}: 0 of {step.total:,} chunks"
+        left = f" · {about(step.seconds_left)} left" if step.done < step.total else ""
+        speed = f"{step.chunks_per_second:,.0f} chunks a second"
+        return step.done / step.total, f"{job.title}: {step.done:,} of {step.total:,} chunks · {speed}{left}"
+    if isinstance(step, Intake):
+        return None, plain(f"{job.title}: {step.name}")
+    return None, f"{job.title} …"
 
 
-def _detail(job: Job) -> str:
-    if isinstance(job.progress, Intake):
-        return f" · {job.progress.name}"
-    if isinstance(job.progress, Loading):
-        return " …"
-    return " · starting"
+def about(seconds: float) -> str:
+    """A duration as a person says it: "about 4 s", "about 3 min"."""
+    if seconds < 90:
+        return f"about {max(seconds, 1):.0f} s"
+    return f"about {seconds / 60:.0f} min" if seconds < 5400 else f"about {seconds / 3600:.1f} h"

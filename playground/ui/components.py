@@ -33,6 +33,13 @@ def grid() -> str:
     return "#2D354C" if dark() else "#E6E9F1"
 
 
+def plain(text: str) -> str:
+    """Text that Markdown shows as it is: file names and error messages may hold its marks."""
+    return "".join(
+        f"\\{character}" if character in "\\`*_{}[]()#+!|<>~$:" else character for character in text
+    )
+
+
 CSS = """<style>
 .stMainBlockContainer{padding-left:1.25rem;padding-right:1.25rem}
 .stMarkdown h1,.stMarkdown h2,.stMarkdown h3{padding:0}
@@ -59,6 +66,7 @@ CSS = """<style>
 .pg.unquoted .quote{color:color-mix(in srgb,currentColor 80%,transparent);display:-webkit-box;
   -webkit-box-orient:vertical;-webkit-line-clamp:1;overflow:hidden}
 .pg.unquoted .whole{display:block}
+.stPopover button[aria-expanded=true]{color:inherit}
 [class*=st-key-open_] button{min-height:0;padding:0 .2rem;line-height:1}
 .pg .quote{margin:0 0 4px;font-size:.93rem}
 .pg .whole{white-space:pre-wrap;padding-top:6px}

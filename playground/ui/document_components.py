@@ -36,7 +36,6 @@ CSS = """<style>
 .st-key-summary_left,.st-key-summary_right{min-height:2.4rem}
 .st-key-library_table [style*=se-resize]{right:0!important}
 .st-key-upload_lines{max-height:11.5rem;overflow-y:auto}
-.stPopover button[aria-expanded=true]{color:inherit}
 [role=dialog] .pg .chunk{font-size:.86rem}
 .pg table.indexes td,.pg table.indexes th{text-align:left}
 .pg.sizes{display:flex;align-items:flex-end;gap:8px;font-size:.8rem;line-height:1.1;white-space:nowrap}

@@ -5,15 +5,12 @@ from collections.abc import Sequence
 import streamlit as st
 
 from playground import startup
-from playground.index import IndexProgress
 from playground.index_overview import IndexNeed, index_needs, restart
-from playground.intake import Intake
 from playground.jobs import Job
 from playground.ui import resources, state
-from playground.ui.components import escape
+from playground.ui.background import EVERY, about, draw_job
+from playground.ui.components import escape, plain
 from playground.ui.document_upload import draw_lines, uploads
-
-EVERY = 0.7  # seconds between two looks at the background work
 
 
 def open_page() -> list[IndexNeed]:
@@ -105,13 +102,6 @@ def _start(lacking: Sequence[IndexNeed]) -> None:
         startup.start_indexing(resources.workspace(), resources.jobs(), need.config)
 
 
-def about(seconds: float) -> str:
-    """A duration as a person says it: "about 4 s", "about 3 min"."""
-    if seconds < 90:
-        return f"about {max(seconds, 1):.0f} s"
-    return f"about {seconds / 60:.0f} min" if seconds < 5400 else f"about {seconds / 3600:.1f} h"
-
-
 def background_work(found: Sequence[IndexNeed]) -> None:
     """What is being read, loaded and indexed, and what became of the uploads. Looks again by itself while
     something is active, and draws the whole page anew when a job has ended."""
@@ -129,7 +119,7 @@ def _background_work(found: Sequence[IndexNeed]) -> None:
     draw_lines()
     with st.container(key="index_progress", gap="small"):
         for number, job in enumerate(resources.jobs().active()):
-            _active_job(job, "" if number == 0 else f"_{number}")
+            draw_job(job, "" if number == 0 else f"_{number}")
         for number, job in enumerate(_failed(found)):
             _failed_job(job, number)
 
@@ -140,35 +130,9 @@ def _failed(found: Sequence[IndexNeed]) -> list[Job]:
     return [job for job in jobs if job is not None and job.state == "failed"]
 
 
-def _active_job(job: Job, suffix: str) -> None:
-    share, text = job_line(job)
-    ending = job is st.session_state.get("ending")
-    if ending:
-        text += " · stops after this step"
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False):
-        if share is None:
-            st.markdown(f":gray[:material/hourglass_top: {text}]", width="stretch")
-        else:
-            st.progress(share, text)
-        if job.key != startup.MODELS:  # nothing works without it, and it is one step
-            st.button(
-                "Cancel",
-                key=f"cancel{suffix}",
-                type="tertiary",
-                disabled=ending,
-                on_click=_cancel,
-                args=(job,),
-            )
-
-
-def _cancel(job: Job) -> None:
-    st.session_state["ending"] = job  # it runs on until its step is done
-    job.cancel()
-
-
 def _failed_job(job: Job, number: int) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False):
-        st.error(_plain(f"{job.title} failed: {job.error}"), icon=":material/error:", width="stretch")
+        st.error(plain(f"{job.title} failed: {job.error}"), icon=":material/error:", width="stretch")
         st.button(
             "Try again",
             key=f"retry_{number}",
@@ -176,26 +140,3 @@ def _failed_job(job: Job, number: int) -> None:
             on_click=restart,
             args=(resources.jobs(), job),
         )
-
-
-def job_line(job: Job) -> tuple[float | None, str]:
-    """The share that is done, where it is known, and a line that says how far a job is."""
-    if job.state == "waiting":
-        return None, f"{job.title}: waits for its turn"
-    step = job.progress
-    if isinstance(step, IndexProgress):
-        if not step.done:
-            return 0.0, f"{job.title}: 0 of {step.total:,} chunks"
-        left = f" · {about(step.seconds_left)} left" if step.done < step.total else ""
-        speed = f"{step.chunks_per_second:,.0f} chunks a second"
-        return step.done / step.total, f"{job.title}: {step.done:,} of {step.total:,} chunks · {speed}{left}"
-    if isinstance(step, Intake):
-        return None, _plain(f"{job.title}: {step.name}")
-    return None, f"{job.title} …"
-
-
-def _plain(text: str) -> str:
-    """Text that Markdown shows as it is: file names and error messages may hold its marks."""
-    return "".join(
-        f"\\{character}" if character in "\\`*_{}[]()#+!|<>~$:" else character for character in text
-    )
