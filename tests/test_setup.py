@@ -165,3 +165,11 @@ for folder in (paths.pages_folder(), paths.sample_docs_folder()):
     handbook = ROOT / "sample_docs" / "handbook"
     for document in (*(handbook / "documents").rglob("*.*"), handbook / "questions.jsonl"):
         assert f"_sample_docs/{document.relative_to(handbook.parent).as_posix()}" in found
+
+
+@pytest.mark.parametrize("folder", ["playground", "pages", "benchmarks"])
+def test_the_tree_in_the_readme_names_every_file(folder: str) -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    tree = {line.split()[0] for line in readme.splitlines() if line.startswith("  ") and line.strip()}
+    files = {path.name for path in (ROOT / folder).rglob("*.py")} - {"__init__.py"}
+    assert files <= tree, f"missing in the README's tree: {sorted(files - tree)}"
