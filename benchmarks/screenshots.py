@@ -1,14 +1,13 @@
 """Pictures of every page, wide and narrow, light and dark, of the real app with the sample documents.
 
-    python -m benchmarks.screenshots [--out FOLDER] [--question QUESTION] [--picture FILE]
+    python -m benchmarks.screenshots [--out FOLDER] [--question QUESTION] [--docs FOLDER]
 
 Starts the app with `--demo` in an empty data home, asks a question, and saves each page at its whole height.
-The README's picture is the first page at 1280 pixels, light. Fails where a page shows an exception or scrolls
+The README shows those at 1280 pixels, light. Fails where a page shows an exception or scrolls
 sideways, because a picture of that helps nobody.
 """
 
 import argparse
-import json
 import shutil
 import sys
 import tempfile
@@ -19,7 +18,7 @@ from typing import Literal, get_args
 
 from playwright.sync_api import Browser, Page
 
-from playground import paths
+from playground.intake import scenarios
 from tests.browser import Server, assert_nothing_scrolls_sideways, new_page, open_browser, wait_until_idle
 
 Theme = Literal["light", "dark"]
@@ -55,9 +54,8 @@ SHOTS = (Shot("compare", "", ask), Shot("documents", "documents", wait_for_libra
 
 
 def first_question() -> str:
-    """The first labelled question of the sample documents."""
-    lines = (paths.sample_docs_folder() / "handbook" / "questions.jsonl").read_text(encoding="utf-8")
-    return str(json.loads(lines.splitlines()[0])["question"])
+    """The first of the questions that the page offers to click."""
+    return scenarios()["handbook"].sample_questions[0]
 
 
 def show_whole_page(page: Page, width: int) -> None:
@@ -97,7 +95,7 @@ def main() -> int:
         description="Pictures of every page, of the real app with the sample documents."
     )
     parser.add_argument("--out", type=Path, default=Path("docs/screenshots"), help="folder of the pictures")
-    parser.add_argument("--picture", type=Path, default=Path("docs/compare.png"), help="the README's picture")
+    parser.add_argument("--docs", type=Path, default=Path("docs"), help="folder of the README's pictures")
     parser.add_argument("--question", default="", help="what to ask (default: the samples' first question)")
     arguments = parser.parse_args()
     question = arguments.question or first_question()
@@ -109,9 +107,10 @@ def main() -> int:
     ):
         for picture in take_pictures(browser, server.url, arguments.out, question):
             print(picture)
-    arguments.picture.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copy(arguments.out / "compare-1280-light.png", arguments.picture)
-    print(arguments.picture)
+    for shot in SHOTS:
+        picture = arguments.docs / f"{shot.name}.png"
+        shutil.copy(arguments.out / f"{shot.name}-1280-light.png", picture)
+        print(picture)
     return 0
 
 

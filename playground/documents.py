@@ -73,3 +73,18 @@ class Document:
                 path.pop()
             path.append(heading)
         return tuple(heading.title for heading in path)
+
+    def below_headings(self, start: int, end: int) -> int:
+        """Where the text below the first headings of `text[start:end]` begins: "# Returns", "## Hardware" and
+        a sentence are about Returns › Hardware. A text of nothing but headings is about its last."""
+        place = start
+        for heading in self.headings:
+            if not start <= heading.start < end:
+                continue
+            if self.text[place : heading.start].strip():
+                break
+            line_end = self.text.find("\n", heading.start, end)
+            if line_end < 0:
+                return heading.start
+            place = line_end
+        return min(place, end - 1)

@@ -259,3 +259,13 @@ def test_a_chunk_that_begins_with_headings_is_about_what_stands_below_them() -> 
     [chunk] = split_document(document, ChunkingConfig("structural", 200), FakeEncoder())
     assert chunk.start == 0
     assert chunk.heading == ("Returns", "Hardware")
+
+
+def test_a_heading_is_never_a_chunk_without_the_text_below_it() -> None:
+    line = " ".join(f"w{number}" for number in range(18))
+    text = f"# Services\n{line}\n{line}\n{line}"
+    [first, second, third] = split(text, "structural", headings=(Heading(1, "Services", 0),))
+    assert first.text.startswith("# Services\nw0")
+    assert first.tokens <= 20
+    assert text[first.end :].strip().startswith(second.text)
+    assert third.end == len(text)

@@ -43,25 +43,10 @@ def split_document(document: Document, config: ChunkingConfig, encoder: Encoder)
                 text=document.text[start:end],
                 tokens=tokens.count(start, end),
                 pages=document.pages_between(start, end),
-                heading=document.heading_path(_below_headings(document, start, end)),
+                heading=document.heading_path(document.below_headings(start, end)),
             )
         )
     return chunks
-
-
-def _below_headings(document: Document, start: int, end: int) -> int:
-    """Where the text below a chunk's own first headings begins: "# Returns", "## Hardware" and a sentence are
-    about Returns › Hardware. A chunk of nothing but headings is about its last."""
-    own = [heading.start for heading in document.headings if start <= heading.start < end]
-    place = start
-    for heading in own:
-        if document.text[place:heading].strip():
-            break
-        line_end = document.text.find("\n", heading, end)
-        if line_end < 0:
-            return heading
-        place = line_end
-    return min(place, end - 1)
 
 
 def _trimmed(text: str, span: Span) -> Span:

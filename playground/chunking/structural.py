@@ -27,19 +27,43 @@ def split(document: Document, config: ChunkingConfig, encoder: Encoder, tokens: 
 
     A page of a PDF is no border, because its text flows on; a slide or a sheet is one.
     """
-    text = document.text
-    kind = MarkdownSplitter if _MARKDOWN_HEADING.search(text) else TextSplitter
-    splitter = kind.from_callback(_counter(tokens, encoder, config.size), config.size, overlap=config.overlap)
+    kind = MarkdownSplitter if _MARKDOWN_HEADING.search(document.text) else TextSplitter
+    counter = _counter(tokens, encoder, config.size)
+
+    def in_pieces(part: Span, size: int) -> list[Span]:
+        splitter = kind.from_callback(counter, size, overlap=min(config.overlap, size - 1))
+        found = splitter.chunk_indices(document.text[slice(*part)])
+        return _within_limits(
+            [(part[0] + at, part[0] + at + len(text)) for at, text in found], tokens, config
+        )
+
     pieces: list[Span] = []
     for section in _sections(document, tokens, config.size // _SMALL):
         if tokens.count(*section) <= config.size:
             pieces.append(section)
             continue
-        for start, end in _digestible(section, tokens, config.size):
-            found = splitter.chunk_indices(text[start:end])
-            spans = [(start + at, start + at + len(piece)) for at, piece in found]
-            pieces += _within_limits(spans, tokens, config)
+        for part in _digestible(section, tokens, config.size):
+            pieces += _with_heading(document, part, in_pieces(part, config.size), in_pieces, tokens, config)
     return pieces
+
+
+def _with_heading(
+    document: Document,
+    part: Span,
+    found: list[Span],
+    in_pieces: Callable[[Span, int], list[Span]],
+    tokens: Tokens,
+    config: ChunkingConfig,
+) -> list[Span]:
+    """`found`, unless it begins with a piece of nothing but headings, which would be found and say nothing:
+    then the text below is cut a little shorter, so that the headings fit before it."""
+    below = document.below_headings(*part)
+    headings = tokens.count(part[0], below)
+    only_headings = bool(found) and found[0][1] <= below
+    if not only_headings or headings > config.size // 2 or not document.text[below : part[1]].strip():
+        return found
+    first, *rest = in_pieces((below, part[1]), config.size - headings)
+    return [(part[0], first[1]), *rest]
 
 
 def _sections(document: Document, tokens: Tokens, small: int) -> list[Span]:
