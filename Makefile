@@ -24,7 +24,7 @@ lint: $(INSTALLED_DEV)
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 
-bench: $(INSTALLED)
+bench: $(INSTALLED_DEV)
 	@$(BIN)/python -m benchmarks
 
 screenshots: $(INSTALLED_DEV)

@@ -41,8 +41,9 @@ class Result:
     @property
     def target(self) -> str:
         """The target in words; empty for a figure that only informs."""
-        if self.least is not None and self.least == self.most:
-            return self._number(self.least)
+        if self.least is not None and self.most is not None:
+            least, most = self._number(self.least), self._number(self.most)
+            return least if least == most else f"{least} to {most}"
         if self.least is not None:
             return f"at least {self._number(self.least)}"
         return "" if self.most is None else f"at most {self._number(self.most)}"
@@ -62,7 +63,7 @@ class Result:
         return f"{self.mark or '·'} {self.figure}: {self.value}{aim}{note}"
 
     def _number(self, number: float) -> str:
-        digits = f"{number:,}" if float(number).is_integer() and not self.unit else f"{number:.3f}"
+        digits = f"{number:,}" if isinstance(number, int) else f"{number:.3f}"
         return f"{digits} {self.unit}".strip()
 
 

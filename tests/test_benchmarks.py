@@ -52,6 +52,8 @@ def test_a_target_is_met_or_missed_at_its_border() -> None:
     assert Result("ratio", 1.5, most=1.5).mark == "✓"
     assert Result("ratio", 1.501, most=1.5).mark == "✗"
     assert Result("count", 46, least=46, most=46).target == "46"
+    assert Result("ratio", 0.7, least=1.0, most=1.5).target == "1.000 to 1.500"
+    assert Result("ratio", 0.7, least=1.0, most=1.5).mark == "✗"
     assert Result("information", 7).mark == ""
 
 

@@ -27,7 +27,7 @@ from playground.index.keyword import KeywordIndex
 if TYPE_CHECKING:
     import numpy as np
 
-FORMAT = 3  # raise it when chunks or schemas change: indexes of older versions are then not used any more
+FORMAT = 4  # raise it when chunks or schemas change: indexes of older versions are then not used any more
 SORTED_TOGETHER = 512  # chunks that are sorted by length before they are embedded, so that little is padded
 EMBEDDED_TOGETHER = 64  # chunks between two steps of the progress
 MOST_PASSED_OVER = (

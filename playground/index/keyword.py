@@ -49,7 +49,7 @@ class KeywordIndex:
 
         self._tantivy = tantivy
         builder = tantivy.SchemaBuilder()
-        builder.add_unsigned_field("key", stored=True, indexed=True)
+        builder.add_unsigned_field("key", indexed=True, fast=True)  # read from a column, not from a store
         builder.add_text_field("document", tokenizer_name="raw", index_option="basic")
         builder.add_text_field("body", tokenizer_name="words", index_option="freq")
         builder.add_text_field("codes", tokenizer_name="codes", index_option="basic")
@@ -90,7 +90,9 @@ class KeywordIndex:
             return []
         searcher = self._index.searcher()
         found = searcher.search(query.boolean_query(clauses), limit, count=False)
-        return [(searcher.doc(address)["key"][0], score) for score, address in found.hits]
+        keys = searcher.fast_field_values("key", [address for _, address in found.hits])
+        pairs = zip(keys, found.hits, strict=True)
+        return [(int(key), score) for key, (score, _) in pairs if key is not None]
 
     def count(self) -> int:
         return int(self._index.searcher().num_docs)
