@@ -45,11 +45,15 @@ class Catalogue:
         self._database.execute("PRAGMA journal_mode=WAL")
         self._database.execute("PRAGMA secure_delete=ON")
         self._database.executescript(_SCHEMA)
+        self._hidden: int | None = (
+            None  # counted when it is asked for, twice a question; forgotten by changes
+        )
 
     def begin(self, document: Document, chunks: Sequence[Chunk], searchable: Sequence[str]) -> list[Entry]:
         """Write the chunks of a document that is being added, under keys that are never used twice."""
         entries = []
         with self._lock, self._database:
+            self._hidden = None
             self._database.execute(
                 "INSERT INTO documents VALUES (?, ?, 'adding')", (document.id, document.name)
             )
@@ -75,6 +79,7 @@ class Catalogue:
 
     def mark(self, document_ids: Iterable[str], state: str) -> None:
         with self._lock, self._database:
+            self._hidden = None
             self._database.executemany(
                 "UPDATE documents SET state = ? WHERE id = ?", [(state, each) for each in document_ids]
             )
@@ -89,8 +94,12 @@ class Catalogue:
 
     def hidden(self) -> int:
         """How many chunks are on the way in or out."""
-        unfinished = "SELECT id FROM documents WHERE state != 'done'"
-        return int(self._rows(f"SELECT count(*) FROM chunks WHERE document_id IN ({unfinished})")[0][0])
+        with self._lock:
+            if self._hidden is None:
+                unfinished = "SELECT id FROM documents WHERE state != 'done'"
+                count = f"SELECT count(*) FROM chunks WHERE document_id IN ({unfinished})"
+                self._hidden = int(self._rows(count)[0][0])
+            return self._hidden
 
     def with_state(self, keys: Sequence[int], state: str) -> set[int]:
         """Those of `keys` that belong to a document in this state."""
@@ -121,6 +130,7 @@ class Catalogue:
             for row in self._rows("SELECT hash FROM chunks WHERE document_id = ?", each)
         }
         with self._lock:
+            self._hidden = None
             with self._database:
                 rows = [(each,) for each in document_ids]
                 self._database.executemany("DELETE FROM chunks WHERE document_id = ?", rows)

@@ -88,8 +88,8 @@ class DenseIndex:
             self._collection = self._client.get_or_create_collection(
                 name,
                 embedding_function=None,
-                # A list of 100 wants more than Chroma's 100 candidates, or its tail is guessed.
-                configuration={"hnsw": {"space": "cosine", "ef_search": 200}},
+                # Chroma's own 100 candidates: 200 found 1 % more of the nearest 100, and took a third longer.
+                configuration={"hnsw": {"space": "cosine", "ef_search": 100}},
             )
 
     def add(self, keys: Sequence[int], vectors: "np.ndarray", document_ids: Sequence[str]) -> None:
@@ -104,10 +104,7 @@ class DenseIndex:
     def search(self, vector: "np.ndarray", limit: int) -> list[tuple[int, float]]:
         """(key, cosine similarity), best first."""
         with _errors_in_words():
-            # As a list: Chroma reads the numbers of an array one by one, which doubles the time of a search.
-            found = self._collection.query(
-                query_embeddings=[vector.tolist()], n_results=limit, include=["distances"]
-            )
+            found = self._collection.query(query_embeddings=[vector], n_results=limit, include=["distances"])
         return [
             (int(key), 1.0 - distance)
             for key, distance in zip(found["ids"][0], found["distances"][0], strict=True)
