@@ -88,7 +88,7 @@ class DenseIndex:
             self._collection = self._client.get_or_create_collection(
                 name,
                 embedding_function=None,
-                # Chroma's own 100 candidates: 200 found 1 % more of the nearest 100, and took a third longer.
+                # 200 candidates found half a percent more of the nearest 100; recall@5 stayed the same.
                 configuration={"hnsw": {"space": "cosine", "ef_search": 100}},
             )
 
