@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, unquote
+from urllib.parse import quote, unquote, urlsplit
 
 import tomli_w
 
@@ -18,14 +18,31 @@ from playground.errors import ConfigError
 STRATEGIES = ("fixed", "structural", "semantic")
 MODES = ("none", "dense", "keyword", "hybrid")
 FUSIONS = ("weighted", "rrf")
-RERANKERS = ("none", "late_interaction", "colbert", "cross_encoder")
-ENGINES = ("extractive",)
+RERANKERS = ("none", "late_interaction", "colbert", "cross_encoder", "server")
+ENGINES = ("extractive", "local_model", "endpoint")
 BUILTIN_ENCODER = "builtin"
+DEFAULT_SYSTEM_PROMPT = (
+    "You answer questions from numbered passages. Use only what they say, put the number of the passage that "
+    "supports a sentence behind it in square brackets, like [1], and be brief. If the passages do not answer "
+    "the question, say that you cannot answer it from the documents."
+)
+DEFAULT_PASSAGE = "[{number}] {document}\n{text}"
 
 
 def _choice(name: str, value: str, choices: tuple[str, ...]) -> None:
     if value not in choices:
         raise ConfigError(f"{name}={value} is not one of {', '.join(choices)}")
+
+
+def _address(name: str, value: str) -> None:
+    """An address is kept, shown and shared, so it must not carry a key."""
+    if not value:
+        return
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ConfigError(f"{name} is not an address like http://localhost:8000/v1")
+    if parts.username or parts.password or parts.query or parts.fragment:
+        raise ConfigError(f"{name} must not hold a key or a password; give the key in its own field")
 
 
 def _between(name: str, value: float, low: float, high: float) -> None:
@@ -77,47 +94,108 @@ class RetrievalConfig:
 
 @dataclass(frozen=True)
 class RerankingConfig:
-    """How the first `candidates` hits are put in a new order. `model` is a hub name or a local path."""
+    """How the first `candidates` hits are put in a new order. `model` is a hub name, a local path, or the
+    name that a rerank server has for it; `address` is that server's ("" is Cohere's own). Keys are no
+    settings: see `playground.credentials`."""
 
     method: str = "none"
     model: str = ""
     candidates: int = 20
+    address: str = ""
 
     def __post_init__(self) -> None:
         _choice("reranking.method", self.method, RERANKERS)
         _between("reranking.candidates", self.candidates, 1, 200)
-        if self.method in ("colbert", "cross_encoder") and not self.model:
+        if self.method in ("colbert", "cross_encoder", "server") and not self.model:
+            what = (
+                "the server's name for it" if self.method == "server" else "a hub name or the path of a model"
+            )
+            raise ConfigError(f"reranking.method={self.method} needs reranking.model: {what}")
+        if self.method == "server":
+            _address("reranking.address", self.address)
+
+
+@dataclass(frozen=True)
+class PromptConfig:
+    """What a language model is told. `passage` says how one passage is written: {number}, {document} and
+    {text} are filled in. `examples` are shown before the question, a line of JSON each, as in a file of
+    training examples: {"input": ..., "output": ...}. The extractive engine reads none of it."""
+
+    system: str = DEFAULT_SYSTEM_PROMPT
+    passage: str = DEFAULT_PASSAGE
+    examples: str = ""
+
+    def __post_init__(self) -> None:
+        try:
+            written = self.passage.format(number=1, document="d", text="t")
+        except (KeyError, IndexError, ValueError, AttributeError):
+            written = ""
+        if "1" not in written or "t" not in written:
             raise ConfigError(
-                f"reranking.method={self.method} needs reranking.model: a hub name or the path of a model"
+                "prompt.passage has to hold {number} and {text}, and may hold {document}; other curly brackets "
+                "are written twice"
             )
 
 
 @dataclass(frozen=True)
 class EngineConfig:
-    """Who answers; with `retrieval` off the engine gets no passages, and nothing is searched."""
+    """Who answers; with `retrieval` off the engine gets no passages, and nothing is searched.
+
+    `model` is a hub name or a path for the local model ("" is PLAYGROUND_MODEL), a name on the server for an
+    endpoint, whose `address` is needed too. `examples` names labelled examples (a file, or a set that the
+    library keeps): the extractive engine then answers with one of their outputs, and retrieval votes among
+    them instead of searching documents. Keys are no settings: see `playground.credentials`.
+    """
 
     name: str = "extractive"
     retrieval: bool = True
+    model: str = ""
+    address: str = ""
+    examples: str = ""
+    max_tokens: int = 256
+    temperature: float = 0.0
+    seed: int = 0
 
     def __post_init__(self) -> None:
         _choice("engine.name", self.name, ENGINES)
+        _between("engine.max_tokens", self.max_tokens, 1, 8192)
+        _between("engine.temperature", self.temperature, 0.0, 2.0)
+        _between("engine.seed", self.seed, 0, 2**31 - 1)
+        if self.name == "endpoint":
+            if not self.model:
+                raise ConfigError("engine.name=endpoint needs engine.model: the server's name for it")
+            if not self.address:
+                raise ConfigError("engine.name=endpoint needs engine.address, like http://localhost:11434/v1")
+            _address("engine.address", self.address)
 
 
 @dataclass(frozen=True)
 class PipelineConfig:
-    """All settings of one column, one command, or one row of a sweep. `adapter` is a folder, or empty."""
+    """All settings of one column, one command, or one row of a sweep. `adapter` is a folder, the id of one in
+    the adapter library, for an endpoint the name of the tuned model there, or empty."""
 
     chunking: ChunkingConfig = field(default_factory=ChunkingConfig)
     encoder: EncoderConfig = field(default_factory=EncoderConfig)
     retrieval: RetrievalConfig = field(default_factory=RetrievalConfig)
     reranking: RerankingConfig = field(default_factory=RerankingConfig)
+    prompt: PromptConfig = field(default_factory=PromptConfig)
     engine: EngineConfig = field(default_factory=EngineConfig)
     adapter: str = ""
 
     @property
-    def retrieves(self) -> bool:
-        """Whether a question is searched for at all."""
+    def grounded(self) -> bool:
+        """Whether the answer may rest on something that is looked up: passages, or labelled examples."""
         return self.engine.retrieval and self.retrieval.mode != "none"
+
+    @property
+    def retrieves(self) -> bool:
+        """Whether documents are searched for a question at all."""
+        return self.grounded and not self.engine.examples
+
+    @property
+    def approach(self) -> str:
+        """Which of the four approaches this is."""
+        return APPROACHES[self.grounded, bool(self.adapter)]
 
     def items(self) -> Iterator[tuple[str, Any]]:
         """Dotted names with their values, in the order of the way of the data."""
@@ -257,6 +335,14 @@ def _typed(name: str, value: Any, kind: type) -> Any:
         raise ConfigError(f"{name}={value} is not {noun}") from None
 
 
+APPROACHES = {
+    (False, False): "Prompt only",
+    (True, False): "RAG",
+    (False, True): "Fine-tuned",
+    (True, True): "RAG + fine-tuned",
+}
+"""By (looks something up, has an adapter)."""
+
 DEFAULT = PipelineConfig()
 PRESETS: dict[str, PipelineConfig] = {
     "Fast": DEFAULT.with_values({"retrieval.mode": "dense", "retrieval.top_k": 3}),
@@ -277,3 +363,15 @@ COMPARISONS: dict[str, tuple[PipelineConfig, ...]] = {
     "With and without": (PRESETS["No retrieval"], PRESETS["Balanced"]),
 }
 """Columns to start from, by what they show."""
+
+
+def four_approaches(config: PipelineConfig, adapter: str) -> tuple[PipelineConfig, ...]:
+    """The same settings four times: with and without looking up, with and without the adapter. Without an
+    adapter only the two that need none."""
+    looking_up = DEFAULT.retrieval.mode if config.retrieval.mode == "none" else config.retrieval.mode
+    base = config.with_values({"retrieval.mode": looking_up})
+    return tuple(
+        base.with_values({"engine.retrieval": grounded, "adapter": each})
+        for each in ("", adapter)[: 2 if adapter else 1]
+        for grounded in (False, True)
+    )

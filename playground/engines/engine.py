@@ -23,12 +23,35 @@ class Citation:
 
 
 @dataclass(frozen=True)
+class Message:
+    """A part of a prompt; `role` is "system", "user" or "assistant"."""
+
+    role: str
+    content: str
+
+
+@dataclass(frozen=True)
+class LabelledNeighbour:
+    """A labelled example that an answer rests on. `score` is its cosine similarity to the question."""
+
+    input: str
+    output: str
+    score: float
+
+
+@dataclass(frozen=True)
 class Answer:
     """What an engine said. `text` has no citation marks in it; `citations` say where they belong.
 
-    `engine` and `adapter` name what really made the answer. `timings` are milliseconds of the stages
+    `engine`, `model` and `adapter` name what really made the answer. `timings` are milliseconds of the stages
     inside the engine ("prompt", "first_token", "generation"), those that it has. `confidence` is the score
     that was held against the abstention threshold, where the engine has one.
+
+    Of engines that generate: `prompt` is what the model was given; `notes` are lines that the person has to
+    know, such as passages that did not fit; `dropped_citations` counts marks that point at no passage;
+    `unsupported` are spans (start, end) of `text`, the sentences that cite nothing although there were
+    passages; `stopped` says that the person stopped it. `neighbours` are the labelled examples that voted,
+    nearest first.
     """
 
     text: str
@@ -39,6 +62,13 @@ class Answer:
     prompt_tokens: int = 0
     completion_tokens: int = 0
     confidence: float | None = None
+    model: str = ""
+    prompt: tuple[Message, ...] = ()
+    notes: tuple[str, ...] = ()
+    dropped_citations: int = 0
+    unsupported: tuple[tuple[int, int], ...] = ()
+    neighbours: tuple[LabelledNeighbour, ...] = ()
+    stopped: bool = False
     timings: Mapping[str, float] = field(default_factory=dict)
 
 

@@ -1,0 +1,1 @@
+"""Examples -> train -> adapter -> toggle. An adapter is a folder: see `playground.adapters.card`."""
