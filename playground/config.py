@@ -127,13 +127,13 @@ class PromptConfig:
 
     def __post_init__(self) -> None:
         try:
-            written = self.passage.format(number=1, document="d", text="t")
+            written = self.passage.format(number="\0number", document="", text="\0text")
         except (KeyError, IndexError, ValueError, AttributeError):
             written = ""
-        if "1" not in written or "t" not in written:
+        if "\0number" not in written or "\0text" not in written:
             raise ConfigError(
-                "prompt.passage has to hold {number} and {text}, and may hold {document}; other curly brackets "
-                "are written twice"
+                "prompt.passage has to hold {number} and {text}, and may hold {document}; other curly "
+                "brackets are written twice"
             )
 
 

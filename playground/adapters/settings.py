@@ -13,8 +13,8 @@ class TrainingSettings:
 
     `steps` optimiser steps of `batch` examples each, at most `rounds` over the examples where `steps` is 0.
     `rank` is LoRA's. `held_out` is the share of examples that is set aside. `max_tokens` is the longest
-    example that is used. With `early_stop` training ends when the held-out loss has not fallen `patience` times in a
-    row; the best weights are kept in any case.
+    example that is used. With `early_stop` training ends when the held-out loss has not fallen `patience`
+    times in a row; the best weights are kept in any case.
     """
 
     kind: Kind = "extractive"
