@@ -1,21 +1,20 @@
 """Compare: one question, up to four configurations, their answers, sources and times side by side."""
 
-from dataclasses import replace
-
 import streamlit as st
 
 from playground import startup
-from playground.comparison import number_passages
-from playground.config import COMPARISONS, PipelineConfig
-from playground.errors import PlaygroundError
+from playground.config import COMPARISONS
 from playground.intake import scenarios
-from playground.pipeline import Trace
 from playground.ui import resources, state
+from playground.ui.adapter_toggle import fill_four_approaches
 from playground.ui.answer_cards import answer_cards
 from playground.ui.background import background_status
+from playground.ui.components import plain
+from playground.ui.engine_settings import generates
 from playground.ui.latency_card import latency_card
+from playground.ui.lookups import watch_lookups
 from playground.ui.source_cards import open_chosen_document, source_cards
-from playground.ui.state import Shown
+from playground.ui.streaming import answer_all, is_waiting, shown_columns
 
 
 def ask_bar() -> None:
@@ -65,7 +64,7 @@ def toolbar() -> None:
         st.session_state["preset"] = state.comparison_name() or "Own"
         st.segmented_control(
             "Compare",
-            [*COMPARISONS, "Own"],
+            [state.FOUR_APPROACHES, *COMPARISONS, "Own"],
             key="preset",
             label_visibility="collapsed",
             on_change=choose_comparison,
@@ -88,7 +87,9 @@ def toolbar() -> None:
 
 def choose_comparison() -> None:
     chosen = st.session_state["preset"]
-    if chosen in COMPARISONS:
+    if chosen == state.FOUR_APPROACHES:
+        fill_four_approaches()
+    elif chosen in COMPARISONS:
         state.fill(COMPARISONS[chosen])
 
 
@@ -120,29 +121,14 @@ def history() -> None:
             st.button(question, key=f"history_{number}", type="tertiary", on_click=ask, args=(question,))
 
 
-def run_columns() -> list[Shown]:
-    """Answer the question in every column that can, one after another, so that none slows another."""
-    current, workspace = state.comparison(), resources.workspace()
-    if current.revision != workspace.revision:
-        current.results.clear()
-        current.measured.clear()
-        current.revision = workspace.revision
-    columns = []
-    for index, config in enumerate(state.columns()):
-        column = Shown(index, config, workspace.status(config))
-        key = (current.asked, config)
-        if current.asked and key not in current.results and column.can_answer:
-            with st.spinner("Asking …"):
-                current.results[key] = answer(current.asked, config)
-        columns.append(replace(column, result=current.results.get(key)))
-    return columns
-
-
-def answer(question: str, config: PipelineConfig) -> Trace | PlaygroundError:
-    try:
-        return resources.workspace().run(question, config)
-    except PlaygroundError as error:
-        return error
+def can_show_answers() -> bool:
+    """Whether there are documents, soon will be, or some column needs none."""
+    if resources.workspace().library.ids() or resources.jobs().active_key(startup.SAMPLES):
+        return True
+    return any(
+        not config.retrieves and (generates(config) or config.adapter or config.engine.examples)
+        for config in state.columns()
+    )
 
 
 def empty_library() -> None:
@@ -167,22 +153,47 @@ def load_samples() -> None:
     startup.load_sample(resources.workspace(), resources.jobs(), "handbook")
 
 
+def no_adapter_yet() -> None:
+    """Where the four approaches are two, because nothing was trained for the other two."""
+    if state.comparison_name() != state.FOUR_APPROACHES or len(state.columns()) == 4:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="no_adapter"):
+        if state.columns()[0].engine.name == "endpoint":
+            st.caption(
+                ":material/extension: Choose the tuned model's name in a column, then Four approaches again, "
+                "to see the other two."
+            )
+        else:
+            st.page_link(
+                "../../pages/fine_tune.py",
+                label="Train an adapter to see the other two",
+                icon=":material/tune:",
+            )
+
+
+def answers() -> None:
+    """Cards first, then the answers into them; sources and times when all columns have answered."""
+    columns = shown_columns()
+    cards = answer_cards(columns)
+    slow = any(is_waiting(column) and generates(column.config) for column in columns)
+    below = st.empty() if slow else st.container()  # what stands there belongs to the question before
+    shown, passages = answer_all(cards)
+    if any(each.result for each in shown):
+        with below.container():
+            source_cards(shown, passages)
+            latency_card(shown)
+
+
 ask_bar()
 toolbar()
 background_status()
+no_adapter_yet()
 if state.comparison().problem:
-    st.warning(state.comparison().problem, icon=":material/link_off:")
-if not resources.workspace().library.ids() and not resources.jobs().active_key(startup.SAMPLES):
-    empty_library()
-else:
-    shown = run_columns()
-    passages = number_passages(
-        [each.result.passages if isinstance(each.result, Trace) else () for each in shown],
-        [each.result.quoted if isinstance(each.result, Trace) else () for each in shown],
-    )
-    answer_cards(shown, passages)
-    if any(each.result for each in shown):
-        source_cards(shown, passages)
-        latency_card(shown)
+    st.warning(plain(state.comparison().problem), icon=":material/link_off:")
 state.write_url()
+if can_show_answers():
+    answers()
+else:
+    empty_library()
 open_chosen_document()
+watch_lookups()

@@ -8,6 +8,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from pathlib import Path
+from string import Formatter
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
@@ -127,10 +128,10 @@ class PromptConfig:
 
     def __post_init__(self) -> None:
         try:
-            written = self.passage.format(number="\0number", document="", text="\0text")
-        except (KeyError, IndexError, ValueError, AttributeError):
-            written = ""
-        if "\0number" not in written or "\0text" not in written:
+            names = {name for _, name, _, _ in Formatter().parse(self.passage) if name is not None}
+        except ValueError:  # a bracket that is opened and not closed
+            names = set()
+        if not {"number", "text"} <= names <= {"number", "document", "text"}:
             raise ConfigError(
                 "prompt.passage has to hold {number} and {text}, and may hold {document}; other curly "
                 "brackets are written twice"
@@ -161,6 +162,10 @@ class EngineConfig:
         _between("engine.max_tokens", self.max_tokens, 1, 8192)
         _between("engine.temperature", self.temperature, 0.0, 2.0)
         _between("engine.seed", self.seed, 0, 2**31 - 1)
+        if self.examples and self.name != "extractive":
+            raise ConfigError(
+                f"engine.examples works with engine.name=extractive, not with {self.name}; leave it empty"
+            )
         if self.name == "endpoint":
             if not self.model:
                 raise ConfigError("engine.name=endpoint needs engine.model: the server's name for it")

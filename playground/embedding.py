@@ -3,10 +3,11 @@
 This module does not know what a chunk is, and remembers nothing (see `playground.index.embedding_cache`).
 """
 
+import copy
 import hashlib
 import importlib.util
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -108,6 +109,26 @@ class BuiltinEncoder:
         self._model: Any = BertModel.from_pretrained(folder, dtype=precision).eval()
         self._model.to(self._device)
         self._torch = torch
+
+    def with_weights(self, identity: str, changed: "Mapping[str, torch.Tensor]") -> "BuiltinEncoder":
+        """A second encoder that has these weights instead of its own, by their names in the model's file, and
+        shares all others with this one, which stays as it is.
+
+        Costs no more memory and time than what `changed` takes. Raises KeyError for a name that the model does
+        not have, RuntimeError where a shape is another one.
+        """
+        own = self._model.state_dict()
+        for name, weight in changed.items():
+            own[name] = weight.to(own[name].device, own[name].dtype)
+        with self._torch.device("meta"):  # an empty frame: nothing is allocated, nothing is initialised
+            model = type(self._model)(self._model.config)
+        model.load_state_dict(own, assign=True)
+        for (owner, name), buffer in _buffers(self._model).items():
+            setattr(model.get_submodule(owner), name, buffer)
+        other = copy.copy(self)
+        other.id = identity
+        other._model = model.eval().requires_grad_(False)
+        return other
 
     def encode(self, texts: Sequence[str], query: bool = False) -> "np.ndarray":
         ids = [encoding.ids for encoding in self._encode_tokens(texts)]
@@ -273,6 +294,15 @@ def _weights_hash(folder: Path) -> str:
             while block := file.read(1 << 20):
                 digest.update(block)
     return digest.hexdigest()
+
+
+def _buffers(model: "torch.nn.Module") -> "dict[tuple[str, str], torch.Tensor]":
+    """The buffers of a model by (module, name): a model's file does not hold those that are always the same."""
+    return {
+        (owner, name): buffer
+        for owner, module in model.named_modules()
+        for name, buffer in module.named_buffers(recurse=False)
+    }
 
 
 def _cached_commit(name: str) -> str:

@@ -23,3 +23,7 @@ class IndexMissing(PlaygroundError):
 
 class InputError(PlaygroundError):
     """A questions file, a folder or another input of a command cannot be used."""
+
+
+class ServerError(PlaygroundError):
+    """A server is not there, refuses, or fails; the message names its address and never holds a key."""

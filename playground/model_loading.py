@@ -1,11 +1,13 @@
-"""A model by local path or hub name, with every way that this fails said in one line.
+"""A model by local path or hub name, with every way that this fails said in one line; where its files lie.
 
 What is on this machine is used as it is, without asking the hub: without a network the hub's client tries
 again for about 23 seconds a file before it looks into its own cache.
 """
 
+import hashlib
 import json
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -19,9 +21,12 @@ HUB_TIMEOUT_SECONDS = 10.0
 
 
 def load_model(
-    name: str, require: Callable[[str, ReadJson], None], build: Callable[[str, bool], Model]
+    name: str,
+    require: Callable[[str, ReadJson], None],
+    build: Callable[[str, bool], Model],
+    download: bool = True,
 ) -> Model:
-    """The model called `name`: a folder, else out of the hub's cache, else downloaded.
+    """The model called `name`: a folder, else out of the hub's cache, else, with `download`, from the hub.
 
     `require(name, read)` raises ModelError where the model's own description is of the wrong kind; weights
     are not touched before. `build(name, local_files_only)` loads. Raises ModelError.
@@ -35,7 +40,13 @@ def load_model(
         try:
             return _load(name, True, require, build)
         except _Incomplete:
-            pass  # a download broke off: the hub has the rest
+            if not download:
+                raise  # else a download broke off: the hub has the rest
+    if not download:
+        raise ModelError(
+            f"{name} is not on this machine; download it first (the app asks before it does, and shows the "
+            f"size; in a terminal: hf download {name}), or give the path of a model folder"
+        )
     _require_on_hub(name)
     return _load(name, False, require, build)
 
@@ -89,22 +100,75 @@ def _in_cache(name: str) -> bool:
 
 def _require_on_hub(name: str) -> None:
     from huggingface_hub import HfApi
-    from huggingface_hub.errors import GatedRepoError, OfflineModeIsEnabled, RepositoryNotFoundError
 
-    remedy = "give the path of a model folder"
     try:
         HfApi().model_info(name, timeout=HUB_TIMEOUT_SECONDS)
-    except GatedRepoError as error:
-        raise ModelError(
-            f"the hub gives {name} only to accounts that accepted its terms; {remedy}"
-        ) from error
-    except RepositoryNotFoundError as error:
-        raise ModelError(
-            f"there is no model {name} here or on the hub; check its name, or {remedy}"
-        ) from error
-    except OfflineModeIsEnabled as error:
-        raise ModelError(f"{name} is not on this machine, and the hub is switched off; {remedy}") from error
     except Exception as error:  # the hub's client does not say which library's network errors it passes on
-        raise ModelError(
-            f"{name} is not on this machine, and the hub cannot be reached; connect, or {remedy}"
-        ) from error
+        raise hub_error(name, error) from error
+
+
+def hub_error(name: str, error: Exception) -> ModelError:
+    """What the hub's client raised for the model called `name`, said in one line."""
+    from huggingface_hub.errors import (
+        GatedRepoError,
+        HFValidationError,
+        OfflineModeIsEnabled,
+        RepositoryNotFoundError,
+    )
+
+    remedy = "give the path of a model folder"
+    if isinstance(error, HFValidationError):
+        return ModelError(f"{name} is neither a folder nor a hub name; a hub name is owner/model")
+    if isinstance(error, GatedRepoError):
+        return ModelError(f"the hub gives {name} only to accounts that accepted its terms; {remedy}")
+    if isinstance(error, RepositoryNotFoundError):
+        return ModelError(f"there is no model {name} here or on the hub; check its name, or {remedy}")
+    if isinstance(error, OfflineModeIsEnabled):
+        return ModelError(f"{name} is not on this machine, and the hub is switched off; {remedy}")
+    return ModelError(f"{name} is not on this machine, and the hub cannot be reached; connect, or {remedy}")
+
+
+def model_folder(name: str) -> Path | None:
+    """Where the files of a model lie on this machine: a folder, or a snapshot in the hub's cache, which may
+    be incomplete. None where there is neither."""
+    from huggingface_hub import try_to_load_from_cache
+    from huggingface_hub.errors import HFValidationError
+
+    folder = Path(name).expanduser()
+    if not name or folder.is_dir():
+        return folder if name else None
+    try:
+        config = try_to_load_from_cache(name, "config.json")
+    except HFValidationError:
+        return None
+    return Path(config).parent if isinstance(config, str) else None
+
+
+def weight_files(folder: Path) -> list[Path]:
+    """The safetensors files that a model's weights are read from, in order, whether or not they are there."""
+    index = folder / "model.safetensors.index.json"
+    if not index.is_file():
+        return [folder / "model.safetensors"]
+    try:
+        names = set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values())
+    except (ValueError, KeyError, AttributeError) as error:
+        raise ModelError(f"{index} cannot be read ({error}); fetch the model anew") from error
+    return [folder / name for name in sorted(names)]
+
+
+def weights_hash(folder: Path) -> str:
+    """The sha256 of a model's weights, read from disk once for as long as the files stay what they are."""
+    files = weight_files(folder)
+    if missing := [path.name for path in files if not path.is_file()]:
+        raise ModelError(f"{folder} holds no whole model: there is no {missing[0]} in it; fetch it anew")
+    return _hash(tuple((path, path.stat().st_size, path.stat().st_mtime_ns) for path in files))
+
+
+@lru_cache(maxsize=16)
+def _hash(files: tuple[tuple[Path, int, int], ...]) -> str:
+    digest = hashlib.sha256()
+    for path, _, _ in files:
+        with path.open("rb") as file:
+            while block := file.read(1 << 20):
+                digest.update(block)
+    return digest.hexdigest()

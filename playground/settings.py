@@ -17,6 +17,11 @@ def home() -> Path:
     return Path(chosen).expanduser() if chosen else Path(platformdirs.user_data_dir("playground", False))
 
 
+def local_model() -> str:
+    """Hub name or path of the language model for `local_model`: PLAYGROUND_MODEL, or ""."""
+    return os.environ.get("PLAYGROUND_MODEL", "").strip()
+
+
 def chroma_url() -> str:
     """Address of a Chroma server, or "" for the embedded one."""
     return os.environ.get("PLAYGROUND_CHROMA_URL", "").rstrip("/")

@@ -18,12 +18,18 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from playground import pipeline
-from playground.config import ChunkingConfig, EncoderConfig, PipelineConfig, RerankingConfig
+from playground.config import (
+    DEFAULT,
+    ChunkingConfig,
+    EncoderConfig,
+    PipelineConfig,
+    RerankingConfig,
+    RetrievalConfig,
+)
 from playground.documents import Document
 from playground.embedding import encoder_id, load_encoder
-from playground.engines.engine import Engine
-from playground.engines.extractive import ExtractiveEngine
-from playground.errors import ConfigError, IndexMissing, PlaygroundError
+from playground.engines.loading import adapter_version, load_engine, load_query_encoder
+from playground.errors import IndexMissing, PlaygroundError
 from playground.index import Index, IndexProgress, fingerprint
 from playground.index.embedding_cache import EmbeddingCache
 from playground.index.index import IndexCounts, forget_texts, write_at_once
@@ -75,7 +81,7 @@ class Workspace:
         self._indexes: dict[str, Index] = {}
         self._lock = threading.RLock()
         self._traces: OrderedDict[tuple, Trace] = OrderedDict()
-        self._warm: set[tuple] = set()
+        self._warm: set[PipelineConfig] = set()
         self.revision = 0
         try:
             home.mkdir(parents=True, exist_ok=True)
@@ -191,13 +197,15 @@ class Workspace:
     ) -> Trace:
         """Answer a question. The same question with the same settings and documents comes from memory,
         marked as cached, unless `fresh`. Raises IndexMissing where nothing is indexed with these settings."""
-        key = (question, config, depth, self.revision)
+        key = (question, config, depth, self.revision, adapter_version(config, self.home))
         with self._lock:
             known = self._traces.get(key)
         if known and not fresh:
             return replace(known, cached=True)
         parts = self.parts(config)
-        warm_key = (config.encoder, config.reranking, config.engine, config.retrieval.mode, config.chunking)
+        warm_key = replace(
+            config, retrieval=RetrievalConfig(mode=config.retrieval.mode), prompt=DEFAULT.prompt
+        )
         trace = pipeline.run(question, config, parts, depth, on_text)
         trace = replace(trace, cold=warm_key not in self._warm)
         with self._lock:
@@ -209,10 +217,8 @@ class Workspace:
 
     def parts(self, config: PipelineConfig) -> Parts:
         """Load what a configuration needs."""
-        if config.adapter:
-            raise ConfigError(f"adapter={config.adapter} cannot be used: this version has no adapters yet")
         if not config.retrieves:
-            return Parts(_engine(config.encoder))
+            return Parts(load_engine(config, self.home))
         if self.library.ids() and self.status(config).empty:
             chunking = config.chunking
             raise IndexMissing(
@@ -220,9 +226,9 @@ class Workspace:
                 f"{chunking.overlap}; index them first"
             )
         index = self.index(config)
-        encoder = load_encoder(config.encoder)
+        encoder = load_query_encoder(config, self.home)
         return Parts(
-            _engine(config.encoder),
+            load_engine(config, self.home),
             index,
             lambda question: encoder.encode([question], query=True)[0],
             _reranker(replace(config.reranking, candidates=1), config.encoder),
@@ -293,11 +299,6 @@ class Workspace:
 
     def _note_speed(self, characters_per_second: float) -> None:
         write_at_once(self.home / "characters_per_second", f"{max(characters_per_second, 1.0):.0f}")
-
-
-@lru_cache(maxsize=2)
-def _engine(encoder: EncoderConfig) -> Engine:
-    return ExtractiveEngine(load_encoder(encoder))
 
 
 @lru_cache(maxsize=4)

@@ -21,7 +21,8 @@ def use_fake_encoder(monkeypatch: pytest.MonkeyPatch, encoder: FakeEncoder | Non
     chosen = encoder or FakeEncoder()
     monkeypatch.setattr(module, "load_encoder", lambda config: chosen)
     monkeypatch.setattr(module, "encoder_id", lambda config: f"{chosen.id}-{config.name}")
-    monkeypatch.setattr(module, "_engine", lambda config: ExtractiveEngine(chosen))
+    monkeypatch.setattr(module, "load_query_encoder", lambda config, home: chosen)
+    monkeypatch.setattr(module, "load_engine", lambda config, home: ExtractiveEngine(chosen))
     return chosen
 
 

@@ -10,6 +10,7 @@ from playground.config import (
     DEFAULT,
     PRESETS,
     PipelineConfig,
+    four_approaches,
     from_compact,
     parse_settings,
     preset_name,
@@ -179,3 +180,74 @@ def test_pairs_are_split_at_the_first_sign_of_equality() -> None:
     }
     with pytest.raises(ConfigError, match=r"--set chunking\.size has no value; write it as NAME=VALUE"):
         parse_settings(["chunking.size"])
+
+
+ENDPOINT = {"engine.name": "endpoint", "engine.model": "small", "engine.address": "http://localhost:11434/v1"}
+
+
+def test_an_endpoint_needs_a_model_and_an_address() -> None:
+    assert DEFAULT.with_values(ENDPOINT).engine.model == "small"
+    for name in ("engine.model", "engine.address"):
+        with pytest.raises(ConfigError, match=f"engine.name=endpoint needs {name}"):
+            DEFAULT.with_values(ENDPOINT | {name: ""})
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://me:secret@host/v1",
+        "https://secret@host/v1",
+        "https://host/v1?key=secret",
+        "https://host/#secret",
+    ],
+)
+def test_an_address_with_a_key_in_it_is_refused_without_repeating_it(address: str) -> None:
+    for values in (
+        ENDPOINT | {"engine.address": address},
+        {"reranking.method": "server", "reranking.model": "m", "reranking.address": address},
+    ):
+        with pytest.raises(ConfigError, match="must not hold a key") as caught:
+            DEFAULT.with_values(values)
+        assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("address", ["localhost:8000", "ftp://host", "http://"])
+def test_what_is_no_web_address_is_refused(address: str) -> None:
+    with pytest.raises(ConfigError, match=r"engine\.address is not an address like http"):
+        DEFAULT.with_values(ENDPOINT | {"engine.address": address})
+
+
+def test_a_passage_format_needs_its_number_and_its_text() -> None:
+    assert DEFAULT.with_values({"prompt.passage": "({number}) {text} {{as it is}}"}).prompt.system
+    for written in (
+        "{text}",
+        "{number}",
+        "{number} {text} {page}",
+        "{number} {text",
+        "{number.real} {text[0]}",
+    ):
+        with pytest.raises(ConfigError, match=r"prompt\.passage has to hold \{number\} and \{text\}"):
+            DEFAULT.with_values({"prompt.passage": written})
+
+
+def test_the_prompt_survives_the_file_and_the_address_bar(tmp_path: Path) -> None:
+    config = DEFAULT.with_values({"prompt.system": 'Be brief:\n"yes, or no" & why?', "prompt.examples": "{}"})
+    path = tmp_path / "column.toml"
+    path.write_text(config.to_toml(), encoding="utf-8")
+    assert PipelineConfig.from_toml(path) == config
+    assert from_compact(to_compact(config)) == config
+
+
+def test_labelled_examples_are_for_the_extractive_engine_and_replace_the_documents() -> None:
+    labelled = DEFAULT.with_values({"engine.examples": "banking.jsonl"})
+    assert (labelled.grounded, labelled.retrieves) == (True, False)
+    with pytest.raises(ConfigError, match=r"engine\.examples works with engine\.name=extractive"):
+        labelled.with_values(ENDPOINT)
+
+
+def test_the_four_approaches_differ_in_looking_up_and_in_the_adapter_only() -> None:
+    columns = four_approaches(DEFAULT.with_values({"retrieval.top_k": 7, "retrieval.mode": "none"}), "tone-1")
+    assert [config.approach for config in columns] == ["Prompt only", "RAG", "Fine-tuned", "RAG + fine-tuned"]
+    assert {config.retrieval.top_k for config in columns} == {7}
+    assert set(columns[0].differences(columns[3])) == {"engine.retrieval", "adapter"}
+    assert [config.approach for config in four_approaches(DEFAULT, "")] == ["Prompt only", "RAG"]

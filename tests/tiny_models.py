@@ -9,10 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sentence_transformers.base.modules import Transformer
-    from transformers import BertConfig
+    from transformers import BertConfig, PreTrainedModel
 
 WORDS = "the a of to in is are what when how many who where and day days week return refund laptop price"
 HIDDEN = 32
+CHAT_TEMPLATE = (
+    "{% for message in messages %}<|im_start|>{{ message['role'] }}\n{{ message['content'] }}<|im_end|>\n"
+    "{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
+)
+"""As Qwen's: `<|im_end|>` ends every turn, and the answer."""
 
 
 def tiny_cross_encoder(path: Path, labels: int = 1) -> Path:
@@ -62,6 +67,64 @@ def tiny_bert(path: Path) -> Path:
         BertModel(_bert_config()).save_pretrained(path)
     _save_tokenizer(path)
     return path
+
+
+def tiny_causal_lm(
+    path: Path, architecture: str = "qwen2", chat_template: str | None = CHAT_TEMPLATE, context: int = 2048
+) -> Path:
+    """A language model of about 400 kB, of the architecture "qwen2" or "llama", that reads and writes every
+    text (bytes, with some common pairs as one token). It babbles, but LoRA teaches it a format from a dozen
+    examples. Without `chat_template` it has none; `context` is the number of tokens that it can read."""
+    tokens = _save_byte_tokenizer(path, chat_template, context)
+    settings: dict[str, Any] = {
+        "vocab_size": tokens,
+        "hidden_size": 64,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 4,
+        "num_key_value_heads": 2,
+        "intermediate_size": 128,
+        "max_position_embeddings": context,
+        "initializer_range": 0.1,  # with the usual 0.02 a model this small says next to nothing
+        "tie_word_embeddings": True,
+        "bos_token_id": 0,
+        "eos_token_id": 2,
+        "pad_token_id": 0,
+    }
+    with _same_weights():
+        _causal_lm(architecture, settings).save_pretrained(path)
+    return path
+
+
+def _causal_lm(architecture: str, settings: dict[str, Any]) -> "PreTrainedModel":
+    from transformers import LlamaConfig, LlamaForCausalLM, Qwen2Config, Qwen2ForCausalLM
+
+    if architecture == "llama":
+        return LlamaForCausalLM(LlamaConfig(**settings))
+    return Qwen2ForCausalLM(Qwen2Config(**settings))
+
+
+def _save_byte_tokenizer(path: Path, chat_template: str | None, context: int) -> int:
+    """Byte-level pairs learned from a few sentences; the number of tokens."""
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+    from transformers import PreTrainedTokenizerFast
+
+    marks = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    trainer = trainers.BpeTrainer(
+        vocab_size=400, special_tokens=marks, initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet())
+    )
+    tokenizer.train_from_iterator(
+        [WORDS, "system user assistant passages question answer documents"], trainer
+    )
+    fast = PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer, pad_token=marks[0], eos_token=marks[2], model_max_length=context
+    )
+    if chat_template:
+        fast.chat_template = chat_template
+    fast.save_pretrained(path)
+    return tokenizer.get_vocab_size()
 
 
 def _transformer() -> "Transformer":

@@ -54,9 +54,15 @@ def load_questions(path: Path) -> list[LabelledQuestion]:
     wrong with it.
     """
     try:
-        lines = path.read_text(encoding="utf-8-sig").split("\n")  # JSON texts may hold other line ends
+        text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{path} cannot be read as questions: {error}") from error
+    return parse_questions(str(path), text)
+
+
+def parse_questions(name: str, text: str) -> list[LabelledQuestion]:
+    """The same of a file's text; `name` is what errors call the file."""
+    lines = text.split("\n")  # JSON texts may hold other line ends
     questions: dict[str, LabelledQuestion] = {}
     for number, line in enumerate(lines, start=1):
         if not line.strip():
@@ -66,10 +72,10 @@ def load_questions(path: Path) -> list[LabelledQuestion]:
             if question.id in questions:
                 raise ValueError(f"the id {question.id} was used before")
         except ValueError as error:
-            raise InputError(f"{path}, line {number}: {error}") from error
+            raise InputError(f"{name}, line {number}: {error}") from error
         questions[question.id] = question
     if not questions:
-        raise InputError(f'{path} holds no questions; write one a line, like {{"question": "..."}}')
+        raise InputError(f'{name} holds no questions; write one a line, like {{"question": "..."}}')
     return list(questions.values())
 
 

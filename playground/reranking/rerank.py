@@ -40,7 +40,8 @@ def load_reranker(config: RerankingConfig, encoder: Encoder) -> Reranker | None:
     """The reranker of a configuration; None where there is nothing to rerank with.
 
     A hub name that is not on this machine is downloaded. Raises ModelError where a model cannot be had or
-    is of another kind. Loading takes seconds, so the caller keeps what it gets.
+    is of another kind, ConfigError where a server was not added here. Loading takes seconds, so the caller
+    keeps what it gets.
     """
     if config.method == "late_interaction":
         from playground.reranking.late_interaction import LateInteraction
@@ -54,4 +55,8 @@ def load_reranker(config: RerankingConfig, encoder: Encoder) -> Reranker | None:
         from playground.reranking.models import CrossEncoderReranker
 
         return CrossEncoderReranker(config.model)
+    if config.method == "server":
+        from playground.reranking.server import RerankServer
+
+        return RerankServer(config)
     return None

@@ -1,59 +1,133 @@
-"""The row of answers: each column's settings, its answer, and what really made it."""
+"""The row of answers: each column's settings, its answer, and what really made it.
+
+The cards are drawn before there are answers; each answer is put into its card when it is there.
+"""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from playground import startup
 from playground.comparison import Passage
-from playground.config import PipelineConfig, preset_name
+from playground.config import PipelineConfig
+from playground.engines.engine import Answer
 from playground.errors import PlaygroundError
 from playground.pipeline import Trace
 from playground.ui import compare_components as pieces
-from playground.ui import resources
+from playground.ui import knobs, resources
+from playground.ui.adapter_toggle import adapter_name, adapter_toggle
 from playground.ui.background import about
 from playground.ui.column_settings import column_settings
 from playground.ui.components import plain
 from playground.ui.state import Shown
 
 
-def answer_cards(columns: Sequence[Shown], numbered: Sequence[Sequence[Passage]]) -> None:
+@dataclass(frozen=True)
+class Card:
+    """A column's card: the places of its answer and of what stands below it."""
+
+    column: Shown
+    text: DeltaGenerator
+    foot: DeltaGenerator
+
+
+def answer_cards(columns: Sequence[Shown]) -> list[Card]:
     """One card a column; neighbours are equally high."""
-    for place, column, passages in zip(st.columns(len(columns), gap="small"), columns, numbered, strict=True):
+    adapters = [adapter_name(column.config) for column in columns]
+    cards = []
+    for place, column, adapter in zip(st.columns(len(columns), gap="small"), columns, adapters, strict=True):
         letter = column.letter
         with place.container(border=True, height="stretch", key=f"column_{letter}", gap="small"):
             with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-                name = preset_name(column.config)
-                st.markdown(f"### :gray[{letter.upper()}]&ensp;{name}", anchors=False, width="stretch")
+                head = f"### :gray[{letter.upper()}]&ensp;{column.title}"
+                st.markdown(head, anchors=False, width="stretch")
                 with st.popover("", icon=":material/tune:", key=f"config_{letter}", type="tertiary"):
                     column_settings(column.index)
-            pieces.settings_grid(column.config, columns[0].config)
-            if isinstance(column.result, Trace):
-                pieces.answer_text(column.result.answer, column.result.hits, passages)
-            elif isinstance(column.result, PlaygroundError):
-                st.error(plain(str(column.result)), icon=":material/error:")
-            elif column.can_answer:
-                st.caption("Ask a question to see an answer here.")
-            else:
-                st.caption("This column answers as soon as its documents are indexed.")
+            pieces.settings_grid(column.config, columns[0].config, adapter, adapters[0])
+            adapter_toggle(column.index)
+            text = st.empty()
             st.space("stretch")
-            with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
-                if isinstance(column.result, Trace):
-                    _made_by(column.result)
-                if column.config.retrieves and not column.status.complete:
-                    _to_index(column)
+            cards.append(Card(column, text, st.empty()))
+    return cards
 
 
-def _made_by(trace: Trace) -> None:
+def draw_answer(card: Card, column: Shown, passages: Sequence[Passage]) -> None:
+    """The answer, or why there is none. Holds no widget with a key, so it can be drawn again."""
+    with card.text.container(gap="small"):
+        if isinstance(column.result, Trace):
+            pieces.answer_text(column.result.answer, column.result.hits, passages)
+            for note in notes(column.result.answer):
+                st.caption(f":material/info: {plain(note)}")
+            if column.result.answer.prompt:
+                with st.expander("Prompt", icon=":material/notes:", type="compact"):
+                    pieces.prompt_text(column.result.answer.prompt)
+        elif isinstance(column.result, PlaygroundError):
+            st.error(plain(str(column.result)), icon=":material/error:")
+        elif column.missing_model:
+            st.caption(
+                f"{plain(column.missing_model)} is not on this machine; this column's settings can get it."
+            )
+        elif column.can_answer:
+            st.caption("Ask a question to see an answer here.")
+        else:
+            st.caption("This column answers as soon as its documents are indexed.")
+
+
+def notes(answer: Answer) -> list[str]:
+    """What the person has to know of an answer, a line each."""
+    lines = list(answer.notes)
+    if count := answer.dropped_citations:
+        what = "1 citation points" if count == 1 else f"{count} citations point"
+        lines.append(f"{what} at no passage, and {'was' if count == 1 else 'were'} dropped.")
+    if count := len(answer.unsupported):
+        what = "1 sentence cites" if count == 1 else f"{count} sentences cite"
+        lines.append(f"{what} no passage: underlined with dots.")
+    return lines
+
+
+def draw_foot(card: Card, column: Shown) -> None:
+    """What really made the answer, and what the column lacks. Call it once a run: there are buttons in it."""
+    with card.foot.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
+        if isinstance(column.result, Trace):
+            _made_by(column.result.answer)
+        if column.problem:
+            st.badge(
+                "Settings incomplete", color="orange", icon=":material/warning:", help=plain(column.problem)
+            )
+        if column.config.retrieves and not column.status.complete:
+            _to_index(column)
+
+
+def _made_by(answer: Answer) -> None:
     """Taken from the run, not from the widgets."""
-    answer = trace.answer
+    if answer.stopped:
+        st.badge("Stopped", color="orange", icon=":material/stop_circle:")
     if answer.abstained:
         st.badge("No answer", color="orange", icon=":material/do_not_disturb_on:")
-    st.badge(answer.engine, color="gray", icon=":material/memory:")
+    st.badge(knobs.WORDS.get(answer.engine, answer.engine), color="gray", icon=":material/memory:")
+    if answer.model:
+        st.badge(plain(pieces.short_name(answer.model)), color="gray", help=plain(answer.model))
     if answer.adapter:
-        st.badge(answer.adapter, color="violet", icon=":material/extension:")
+        st.badge(plain(answer.adapter), color="violet", icon=":material/extension:")
     if answer.confidence is not None:
         st.badge(f"confidence {answer.confidence:.0%}", color="gray")
+    if speed := speed_in_words(answer):
+        st.badge(
+            speed, color="gray", icon=":material/speed:", help="Time to the first token, then tokens a second"
+        )
+
+
+def speed_in_words(answer: Answer) -> str:
+    """Time to the first token, and the tokens a second after it; "" where the engine does not say."""
+    parts = []
+    if first := answer.timings.get("first_token"):
+        parts.append(f"first {first / 1000:.1f} s" if first >= 100 else f"first {first:.0f} ms")
+    later, rest = answer.completion_tokens - 1, answer.timings.get("generation", 0.0)
+    if parts and later > 0 and rest > 0:
+        parts.append(f"{later / rest * 1000:.{0 if later / rest >= 0.01 else 1}f} tokens/s")
+    return " · ".join(parts)
 
 
 def _to_index(column: Shown) -> None:

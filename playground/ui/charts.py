@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from playground.adapters.card import CurvePoint
 from playground.pipeline import STAGES
-from playground.ui.components import dark, grid, ink, muted
+from playground.ui.components import dark, grid, ink, muted, palette
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -100,3 +101,109 @@ def latency_chart(
     room = 1.3 if measured else 1.17  # for the totals behind the bars
     figure.update_xaxes(range=[0, max([*ends, 1.0]) * room], ticksuffix=" ms", nticks=7)
     draw(figure, key)
+
+
+def learning_curve(
+    curve: Sequence[CurvePoint],
+    steps: int,
+    best: CurvePoint | None,
+    best_words: str,
+    rounds: Sequence[int],
+    key: str,
+    height: int = 420,
+) -> None:
+    """Training loss (thin) and held-out loss (thick) by step, each named at its last point.
+
+    `best` is the point with the lowest held-out loss, labelled with `best_words` and its value. `rounds` are
+    the steps at which a round over the examples ends.
+    """
+    import plotly.graph_objects as go
+
+    figure = go.Figure()
+    lines = (
+        ("training", [(point.step, point.training_loss) for point in curve], palette()[0], 2, 5),
+        ("held out", [(point.step, point.held_out_loss) for point in curve], palette()[2], 3, 7),
+    )
+    drawn = []
+    for name, points, colour, width, dot in lines:
+        known = [(step, loss) for step, loss in points if loss is not None]
+        if not known:
+            continue
+        figure.add_scatter(
+            x=[step for step, _ in known],
+            y=[loss for _, loss in known],
+            name=name,
+            mode="lines+markers" if name == "held out" or len(known) == 1 else "lines",
+            line={"color": colour, "width": width},
+            marker={"size": dot},
+            hovertemplate=f"step %{{x}}: %{{y:.3f}}<extra>{name}</extra>",
+        )
+        drawn.append((name, known, colour))
+    frame(figure, height)
+    low, high = _loss_range([loss for _, known, _ in drawn for _, loss in known])
+    end = max([steps, *(known[-1][0] for _, known, _ in drawn)])
+    _name_lines(figure, drawn, end, high - low)
+    _mark_rounds(figure, rounds, high)
+    if best is not None and best.held_out_loss is not None:
+        _mark_best(figure, best.step, best.held_out_loss, best_words, end)
+    last = max((known[-1][0] for _, known, _ in drawn), default=0)
+    figure.update_xaxes(range=[0, max(end * 1.01, last + end * 0.13)], title_text="step", nticks=10)
+    figure.update_yaxes(range=[low, high])
+    draw(figure, key)
+
+
+def _loss_range(losses: Sequence[float]) -> tuple[float, float]:
+    """A little below the lowest loss, and room above the highest for the names of the rounds."""
+    low, high = min(losses, default=0.0), max(losses, default=1.0)
+    spread = max(high - low, 0.05 * abs(high), 1e-3)
+    return max(0.0, low - 0.12 * spread) if low >= 0 else low - 0.12 * spread, high + 0.2 * spread
+
+
+def _name_lines(
+    figure: "go.Figure", drawn: Sequence[tuple[str, list[tuple[int, float]], str]], end: int, spread: float
+) -> None:
+    """Each line's name behind its last point; two that end side by side are moved apart."""
+    ends = [known[-1][1] for _, known, _ in drawn]
+    last = max((known[-1][0] for _, known, _ in drawn), default=0)
+    close = len(ends) == 2 and abs(ends[0] - ends[1]) < 0.07 * spread
+    upper = max(ends, default=0.0)
+    for number, (name, known, colour) in enumerate(drawn):
+        above = known[-1][1] == upper and (ends[0] != ends[-1] or number == 0)
+        figure.add_annotation(
+            x=last + 0.012 * end,
+            y=known[-1][1],
+            yshift=(10 if above else -10) if close else 0,
+            text=f"<b>{name}</b>",
+            xanchor="left",
+            showarrow=False,
+            font={"color": colour},
+        )
+
+
+def _mark_rounds(figure: "go.Figure", rounds: Sequence[int], high: float) -> None:
+    before = 0
+    for number, step in enumerate(rounds, start=1):
+        figure.add_vline(x=step, line={"width": 1, "dash": "dot", "color": palette()[5]})
+        figure.add_annotation(
+            x=(before + step) / 2,
+            y=high,
+            yanchor="top",
+            text=f"round {number}",
+            showarrow=False,
+            font={"color": muted()},
+        )
+        before = step
+
+
+def _mark_best(figure: "go.Figure", step: int, loss: float, words: str, end: int) -> None:
+    figure.add_annotation(
+        x=step,
+        y=loss,
+        ax=0,
+        ay=-44,
+        xanchor="left" if step < 0.08 * end else "center",
+        arrowhead=0,
+        arrowwidth=2,
+        arrowcolor=palette()[2],
+        text=f"<b>{words} {loss:.3g}</b>",
+    )

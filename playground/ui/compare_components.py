@@ -1,4 +1,5 @@
-"""The pieces of the Compare page: a column's settings, its answer, a source card, the table of times."""
+"""The pieces of the Compare page: a column's settings, its answer and prompt, a source card, the table of
+times. Every text is escaped: it comes from documents, models and servers."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -9,11 +10,13 @@ import streamlit as st
 from playground.chunking.chunk import Chunk
 from playground.comparison import Passage
 from playground.config import PipelineConfig
-from playground.engines.engine import Answer, Citation
+from playground.engines.engine import Answer, Citation, LabelledNeighbour, Message
 from playground.retrieval import Hit
 from playground.trace_text import place
 from playground.ui.charts import SHOWN, shown_stages, stage_colours
 from playground.ui.components import escape, palette
+from playground.ui.knobs import WORDS
+from playground.ui.prompt_settings import prompt_in_words
 
 AROUND = 110
 """Characters shown on either side of a quoted sentence before the passage is unfolded."""
@@ -24,37 +27,75 @@ _RERANKERS = {
     "late_interaction": "late interaction",
     "colbert": "ColBERT",
     "cross_encoder": "cross-encoder",
+    "server": "server",
 }
 
 
-def settings_in_words(config: PipelineConfig) -> list[tuple[str, str]]:
-    """The four lines that every column shows, in fixed places."""
-    chunking, retrieval, reranking = config.chunking, config.retrieval, config.reranking
+def settings_in_words(config: PipelineConfig, adapter: str = "") -> list[tuple[str, str]]:
+    """The lines that every column shows, in fixed places. `adapter` is the name of the column's adapter."""
+    chunking, reranking, engine = config.chunking, config.reranking, config.engine
     overlap = f", overlap {chunking.overlap}" if chunking.overlap else ""
     prefix = "" if chunking.prefix else ", no prefix"
-    how = retrieval.mode
-    if how == "hybrid":
-        dense = round(retrieval.dense_weight * 100)
-        how += f" {dense}/{100 - dense}" if retrieval.fusion == "weighted" else " RRF"
-    how += f", top {retrieval.top_k}"
     reranks = config.retrieves and reranking.method != "none"
-    names = {"Retrieval": how if config.retrieves else "off"}
+    names = {"Retrieval": _retrieval_in_words(config)}
     names["Reranking"] = f"{_RERANKERS[reranking.method]} of {reranking.candidates}" if reranks else "off"
     names["Chunking"] = (
         f"{chunking.strategy} {chunking.size}{overlap}{prefix}" if config.retrieves else "none"
     )
-    names["Engine"] = config.engine.name
+    names["Engine"] = short_name(engine.model) if engine.model else WORDS.get(engine.name, engine.name)
+    names["Prompt"] = "none" if engine.name == "extractive" else prompt_in_words(config.prompt)
+    names["Adapter"] = adapter or "none"
     return list(names.items())
 
 
-def settings_grid(config: PipelineConfig, first: PipelineConfig) -> None:
+def _retrieval_in_words(config: PipelineConfig) -> str:
+    retrieval = config.retrieval
+    if not config.grounded:
+        return "off"
+    if config.engine.examples:
+        return "labelled examples"
+    how = retrieval.mode
+    if how == "hybrid":
+        dense = round(retrieval.dense_weight * 100)
+        how += f" {dense}/{100 - dense}" if retrieval.fusion == "weighted" else " RRF"
+    return f"{how}, top {retrieval.top_k}"
+
+
+def short_name(model: str) -> str:
+    """The end of a hub name or path: "Qwen2.5-0.5B-Instruct"."""
+    return model.rstrip("/\\").replace("\\", "/").rpartition("/")[2] or model
+
+
+def settings_grid(config: PipelineConfig, first: PipelineConfig, adapter: str, first_adapter: str) -> None:
     """The settings in words; a value unlike the first column's is tinted and has an edge."""
+    mine, theirs = settings_in_words(config, adapter), settings_in_words(first, first_adapter)
+    hidden = _hidden_differences(config, first)
     cells = []
-    for (label, value), (_, base) in zip(settings_in_words(config), settings_in_words(first), strict=True):
-        kind = ("diff " if value != base else "") + ("off" if value in ("off", "none") else "")
-        title = ' title="differs from column A"' if value != base else ""
-        cells.append(f'<div class="{kind}"{title}><dt>{escape(label)}</dt><dd>{escape(value)}</dd></div>')
+    for (label, value), (_, base) in zip(mine, theirs, strict=True):
+        differs = value != base or label in hidden
+        kind = ("diff " if differs else "") + ("off" if value in ("off", "none") else "")
+        title = "differs from column A" if differs else ""
+        if differs and value == base:
+            title += ": " + ", ".join(hidden[label])
+        elif label == "Engine" and config.engine.model:
+            title = config.engine.model
+        cells.append(
+            f'<div class="{kind}" title="{escape(title)}"><dt>{escape(label)}</dt>'
+            f"<dd>{escape(value)}</dd></div>"
+        )
     st.html(f'<div class="pg"><dl>{"".join(cells)}</dl></div>')
+
+
+def _hidden_differences(config: PipelineConfig, first: PipelineConfig) -> dict[str, list[str]]:
+    """By cell, the settings that differ although the words in the cell may be the same."""
+    found: dict[str, list[str]] = {}
+    for name in config.differences(first):
+        section = name.partition(".")[0]
+        cell = {"engine": "Engine", "prompt": "Prompt", "adapter": "Adapter"}.get(section)
+        told = name in ("engine.retrieval", "engine.examples")  # the cell of retrieval says these
+        if cell and not told and not (cell == "Prompt" and config.engine.name == "extractive"):
+            found.setdefault(cell, []).append(name)
+    return found
 
 
 def colour(passage: Passage) -> str:
@@ -74,13 +115,56 @@ def answer_text(answer: Answer, hits: Sequence[Hit], passages: Sequence[Passage]
     """The answer with a chip behind every citation's place. A no-break space keeps a chip on its line."""
     parts, done = [], 0
     for citation in sorted(answer.citations, key=lambda each: each.position):
-        before = answer.text[done : citation.position]
         chip = mark(passages[citation.passage], hits[citation.passage].document_name)
-        parts.append(f"{escape(before.rstrip())}&nbsp;{chip} ")
+        before = _with_unsupported(answer, done, citation.position)
+        parts.append(f"{before.rstrip()}&nbsp;{chip} ")
         done = citation.position
-    parts.append(escape(answer.text[done:].lstrip() if done else answer.text[done:]))
-    kind = "answer abstained" if answer.abstained else "answer"
-    st.html(f'<div class="pg {kind}">{"".join(parts)}</div>')
+    rest = _with_unsupported(answer, done, len(answer.text))
+    parts.append(rest.lstrip() if done else rest)
+    kinds = ["answer"]
+    kinds += ["abstained"] if answer.abstained else []
+    kinds += ["generated"] if answer.prompt else []  # its line breaks are meant; those of a quote are not
+    st.html(f'<div class="pg {" ".join(kinds)}">{"".join(parts) or "&nbsp;"}</div>')
+
+
+def _with_unsupported(answer: Answer, begin: int, end: int) -> str:
+    """A part of the answer's text, escaped, with the sentences that nothing supports marked."""
+    inside = {min(max(each, begin), end) for span in answer.unsupported for each in span}
+    pieces = []
+    for left, right in pairwise(sorted({begin, end} | inside)):
+        text = escape(answer.text[left:right])
+        if any(start <= left and right <= stop for start, stop in answer.unsupported) and text.strip():
+            text = f'<span class="unsupported" title="This sentence cites no passage">{text}</span>'
+        pieces.append(text)
+    return "".join(pieces)
+
+
+def growing_text(text: str) -> None:
+    """An answer that is being generated, so far."""
+    st.html(f'<div class="pg answer generated">{escape(text)}<span class="caret"></span></div>')
+
+
+def waiting_text(text: str) -> None:
+    """Instead of an answer that has not begun."""
+    st.html(f'<div class="pg muted waiting">{escape(text)}</div>')
+
+
+def prompt_text(prompt: Sequence[Message]) -> None:
+    """Exactly what the model was given, a part for each message."""
+    parts = "".join(
+        f"<dt>{escape(message.role)}</dt><dd>{escape(message.content)}</dd>" for message in prompt
+    )
+    st.html(f'<div class="pg prompt"><dl>{parts}</dl></div>')
+
+
+def neighbour_list(neighbours: Sequence[LabelledNeighbour]) -> None:
+    """Labelled examples that voted, nearest first."""
+    rows = "".join(
+        f'<div class="neighbour"><div class="quote">{escape(each.input)}</div><div class="why">'
+        f"<b>{escape(each.output)}</b><span>similarity <b>{each.score:.2f}</b></span></div></div>"
+        for each in neighbours
+    )
+    st.html(f'<div class="pg">{rows}</div>')
 
 
 def source_head(hit: Hit, passage: Passage, alone: bool, quoted: int | None) -> None:

@@ -55,6 +55,21 @@ CSS = """<style>
 .pg .diff{background:color-mix(in srgb,#4C74E8 13%,transparent);box-shadow:inset 3px 0 0 #4C74E8}
 .pg .off dd{font-weight:400;color:color-mix(in srgb,currentColor 65%,transparent)}
 .pg.answer{font-size:1.1rem;line-height:1.5}
+.pg.generated{white-space:pre-line}
+.pg .unsupported{text-decoration:underline dotted color-mix(in srgb,currentColor 55%,transparent);
+  text-underline-offset:.22em;cursor:help}
+.pg .caret{display:inline-block;width:.5em;height:1em;margin-left:2px;vertical-align:-.12em;
+  background:color-mix(in srgb,currentColor 60%,transparent);animation:pg-blink 1s steps(2) infinite}
+.pg.waiting{animation:pg-breathe 1.6s ease-in-out infinite}
+@keyframes pg-blink{to{visibility:hidden}}
+@keyframes pg-breathe{50%{opacity:.55}}
+@media (prefers-reduced-motion:reduce){.pg .caret,.pg.waiting{animation:none}}
+.pg.prompt{max-height:22rem;overflow-y:auto}
+.pg.prompt dl{display:block}
+.pg.prompt dt{margin-top:6px;font-weight:600}
+.pg.prompt dd{white-space:pre-wrap;font-size:.84rem;font-weight:400}
+.pg .neighbour{padding:6px 0;border-top:1px solid color-mix(in srgb,currentColor 12%,transparent)}
+.pg .neighbour:first-child{border-top:0}
 .pg.abstained{color:color-mix(in srgb,currentColor 78%,transparent)}
 .pg .cite{padding:.05em .38em;border-radius:4px;white-space:nowrap;font-size:.78em;font-weight:650;
   line-height:1.45;vertical-align:.12em;color:inherit;background:color-mix(in srgb,var(--c) 26%,transparent);

@@ -6,7 +6,6 @@ from functools import partial
 import streamlit as st
 
 from playground.comparison import latency, repeat
-from playground.config import preset_name
 from playground.pipeline import Trace
 from playground.ui import resources, state
 from playground.ui.charts import latency_chart
@@ -34,7 +33,7 @@ def latency_card(columns: Sequence[Shown]) -> None:
                 _measure(traces, times)
                 st.rerun()
         rows = [_row(letter, trace, measured[letter]) for letter, trace in traces.items()]
-        names = [f"{letter}  {preset_name(trace.config)}" for letter, trace in traces.items()]
+        names = [f"{letter}  {state.title(trace.config)}" for letter, trace in traces.items()]
         chart, numbers = st.columns(2, gap="medium", vertical_alignment="center")
         with chart:
             latency_chart(names, [row[1] for row in rows], [row[2] for row in rows], "latency_chart")

@@ -1,12 +1,17 @@
 """What all browser sessions share: the data home and the background jobs. Opened once a server."""
 
 import os
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from playground import settings, startup
 from playground.jobs import Jobs
 from playground.workspace import Workspace
+
+if TYPE_CHECKING:
+    from playground.adapters.registry import AdapterLibrary
+    from playground.ui.lookups import Lookups
 
 
 @st.cache_resource(show_spinner=False)
@@ -17,6 +22,26 @@ def workspace() -> Workspace:
 @st.cache_resource(show_spinner=False)
 def jobs() -> Jobs:
     return Jobs()
+
+
+@st.cache_resource(show_spinner=False)
+def adapters() -> "AdapterLibrary":
+    from playground.adapters.registry import AdapterLibrary
+
+    return AdapterLibrary(settings.home())
+
+
+@st.cache_resource(show_spinner=False)
+def trainings() -> Jobs:
+    """A queue of its own: a training takes minutes, and indexing goes on meanwhile."""
+    return Jobs()
+
+
+@st.cache_resource(show_spinner=False)
+def lookups() -> "Lookups":
+    from playground.ui.lookups import Lookups
+
+    return Lookups()
 
 
 @st.cache_resource(show_spinner=False)

@@ -10,6 +10,7 @@ from playground.pipeline import Trace
 from playground.ui import compare_components as pieces
 from playground.ui import resources
 from playground.ui.document_view import document_view, reopen
+from playground.ui.engine_settings import generates
 from playground.ui.state import Shown
 
 UNFOLDED = 3
@@ -24,6 +25,10 @@ def source_cards(columns: Sequence[Shown], numbered: Sequence[Sequence[Passage]]
             st.markdown(f"**Sources** :gray[{letter.upper()}]")
             if isinstance(column.result, Trace) and column.result.hits:
                 _sources(column.result, passages, searched > 1, letter)
+            elif isinstance(column.result, Trace) and column.result.answer.neighbours:
+                neighbours = column.result.answer.neighbours
+                st.caption(f"{len(neighbours)} labelled examples that voted, nearest first")
+                pieces.neighbour_list(neighbours)
             else:
                 _no_sources(column)
 
@@ -77,11 +82,27 @@ def _choose(document_id: str, span: tuple[int, int], colour: str) -> None:
 
 
 def _no_sources(column: Shown) -> None:
-    if not column.config.retrieves:
-        text = "No retrieval in this column: it answers without seeing your documents."
-    elif isinstance(column.result, Trace):
-        text = "Nothing was found: no passage shares a word with the question."
-    else:
-        text = "Nothing was searched yet."
     with st.container(height="stretch", vertical_alignment="center", horizontal_alignment="center"):
-        st.caption(f":material/search_off:&ensp;{text}", text_alignment="center", width=300)
+        text = f":material/search_off:&ensp;{why_no_sources(column)}"
+        st.caption(text, text_alignment="center", width=300)
+
+
+def why_no_sources(column: Shown) -> str:
+    """The one sentence of a card without sources."""
+    result = column.result
+    if not column.config.grounded:
+        adapter = result.answer.adapter if isinstance(result, Trace) else column.config.adapter
+        if adapter:
+            why = "what it learned is in its weights, so no sentence can be cited."
+        elif generates(column.config):
+            why = "the model answers from what it learned before it saw your documents."
+        elif column.config.engine.examples:
+            why = "it chooses among the outputs without looking at any example."
+        else:
+            why = "it answers without seeing your documents."
+        return f"No retrieval in this column: {why}"
+    if isinstance(result, Trace) and result.answer.stopped:
+        return "Stopped: sources are listed for a whole answer only."
+    if isinstance(result, Trace):
+        return "Nothing was found: no passage shares a word with the question."
+    return "Nothing was searched yet."

@@ -9,43 +9,83 @@ from typing import Any
 
 import streamlit as st
 
+from playground import settings
 from playground.config import (
     COMPARISONS,
     DEFAULT,
+    PRESETS,
     ChunkingConfig,
     PipelineConfig,
+    four_approaches,
     from_compact,
+    preset_name,
     to_compact,
 )
+from playground.engines.downloads import SUGGESTED
+from playground.engines.engine import Answer
+from playground.engines.prompts import few_shot
 from playground.errors import ConfigError, PlaygroundError
 from playground.pipeline import Trace
 from playground.workspace import IndexStatus
 
 LETTERS = "ABCD"
 START = "Retrieval"
+FOUR_APPROACHES = "Four approaches"
+OF_THE_ENGINE = ("engine.model", "engine.address", "engine.examples", "adapter")
+"""Knobs whose values belong to one engine and mean nothing to another."""
 
 
 @dataclass
 class Column:
-    """`values` are the knobs as they stand; `config` is the last combination of them that works."""
+    """`values` are the knobs as they stand; `config` is the last combination of them that works, `problem`
+    says why it is not that of `values`. `left` are the knobs of engines that were chosen before."""
 
     config: PipelineConfig
     values: dict[str, Any] = field(default_factory=dict)
     problem: str = ""
+    left: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.values = dict(self.config.items())
 
     def set(self, name: str, value: Any) -> None:
         """Turn one knob."""
+        if name == "engine.name" and value != self.values[name]:
+            self._change_engine(value)
         self.values[name] = value
         largest = int(self.values["chunking.size"]) // 2
         self.values["chunking.overlap"] = min(self.values["chunking.overlap"], largest)
         try:
-            self.config = DEFAULT.with_values(self.values)
-            self.problem = ""
-        except ConfigError as error:
+            config = DEFAULT.with_values(self.values)
+            few_shot(config.prompt)
+            self.config, self.problem = config, ""
+        except PlaygroundError as error:
             self.problem = str(error)
+
+    def _change_engine(self, engine: str) -> None:
+        """Put away what belongs to the old engine, and take out what the new one had."""
+        self.left[self.values["engine.name"]] = {name: self.values[name] for name in OF_THE_ENGINE}
+        model = (settings.local_model() or SUGGESTED) if engine == "local_model" else ""
+        fresh = dict.fromkeys(OF_THE_ENGINE, "") | {"engine.model": model}
+        self.values.update(self.left.get(engine, fresh))
+
+
+@dataclass(frozen=True)
+class Partial:
+    """An answer that is being generated, as far as it is. `trace` is the whole run where the engine has
+    ended it properly after it was stopped."""
+
+    question: str
+    config: PipelineConfig
+    text: str = ""
+    trace: Trace | None = None
+
+    @property
+    def stopped(self) -> Trace:
+        """What to show of it once the person has stopped it."""
+        engine = self.config.engine
+        answer = Answer(self.text, engine=engine.name, model=engine.model, stopped=True)
+        return self.trace or Trace(self.question, self.config, (), answer)
 
 
 @dataclass
@@ -58,16 +98,20 @@ class Comparison:
     measured: dict[tuple[str, PipelineConfig], list[Trace]] = field(default_factory=dict)
     revision: int = -1
     problem: str = ""
+    partial: Partial | None = None
 
 
 @dataclass(frozen=True)
 class Shown:
-    """A column as it is drawn now: its result is None before it was asked."""
+    """A column as it is drawn now: its result is None before it was asked. `missing_model` is the model that
+    has to be downloaded before it can answer, or ""; `problem` says why newer settings cannot work."""
 
     index: int
     config: PipelineConfig
     status: IndexStatus
     result: Trace | PlaygroundError | None = None
+    missing_model: str = ""
+    problem: str = ""
 
     @property
     def letter(self) -> str:
@@ -77,7 +121,14 @@ class Shown:
     @property
     def can_answer(self) -> bool:
         """Whether there is something to answer from; what is missing is said in the column."""
-        return bool(self.status.documents) and not (self.config.retrieves and self.status.empty)
+        if self.missing_model:
+            return False
+        return not self.config.retrieves or bool(self.status.documents and not self.status.empty)
+
+    @property
+    def title(self) -> str:
+        """What the column is called."""
+        return title(self.config)
 
 
 def comparison() -> Comparison:
@@ -126,7 +177,22 @@ def remove_column(index: int) -> None:
 def comparison_name() -> str | None:
     """Which of the ready-made comparisons this is, if any."""
     configs = tuple(columns())
+    if _are_four_approaches(configs):
+        return FOUR_APPROACHES
     return next((name for name, ready in COMPARISONS.items() if ready == configs), None)
+
+
+def title(config: PipelineConfig) -> str:
+    """A preset's name, or which of the four approaches it is; always that where the four are compared."""
+    name = preset_name(config)
+    if name not in PRESETS or _are_four_approaches(tuple(columns())):
+        return config.approach
+    return name
+
+
+def _are_four_approaches(configs: tuple[PipelineConfig, ...]) -> bool:
+    """Two are enough, as long as there is no adapter for the other two."""
+    return len(configs) in (2, 4) and configs == four_approaches(configs[1], configs[-1].adapter)
 
 
 def write_url() -> None:

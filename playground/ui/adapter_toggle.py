@@ -1,0 +1,127 @@
+"""The adapter of one column: none, or one that fits its engine; for an endpoint the tuned model's name there.
+
+What an adapter is and where it lies is the library's business.
+"""
+
+from dataclasses import dataclass
+from functools import partial
+
+import streamlit as st
+
+from playground.adapters.card import AdapterCard
+from playground.adapters.registry import AdapterEntry
+from playground.config import BUILTIN_ENCODER, PipelineConfig, four_approaches
+from playground.embedding import BUILTIN_SHA256
+from playground.engines.language_model import language_model_hash
+from playground.ui import knobs, resources, state
+from playground.ui.components import plain
+from playground.ui.fine_tune_job import kept_examples
+from playground.ui.model_download import missing_model
+from playground.ui.server_settings import known_models
+
+
+@dataclass(frozen=True)
+class AdapterChoice:
+    """An adapter of the library, seen from one column: `reason` says why it cannot be used there, or ""."""
+
+    id: str
+    name: str
+    reason: str = ""
+
+
+def adapter_choices(config: PipelineConfig) -> list[AdapterChoice]:
+    """The whole library, newest first."""
+    entries = resources.adapters().entries()
+    return [AdapterChoice(each.id, each.card.name, _reason(each, config)) for each in entries]
+
+
+def _reason(entry: AdapterEntry, config: PipelineConfig) -> str:
+    if entry.card.kind == "extractive" and config.encoder.name != BUILTIN_ENCODER:
+        return "it was trained on the built-in encoder"
+    base = _base_hash(entry.card, config)
+    return resources.adapters().why_not(entry, config.engine.name, base) or ""
+
+
+def _base_hash(card: AdapterCard, config: PipelineConfig) -> str:
+    """The sha256 of the weights that the column's engine has; "" where they are not here.
+
+    Reading a large model takes a while: until that is done, one of the right name is taken for the right one.
+    """
+    if config.engine.name == "extractive":
+        return BUILTIN_SHA256
+    model = config.engine.model
+    if missing_model(model):
+        return ""
+    found = resources.lookups().get(("weights of", model), partial(language_model_hash, model))
+    if found.done() and not found.exception():
+        return str(found.result())
+    return card.base_hash if card.base == model else "unknown"
+
+
+def newest_adapter(config: PipelineConfig) -> str:
+    """The id of the newest one that fits, or "". An endpoint's are not in the library."""
+    if config.engine.name == "endpoint":
+        return ""
+    return next((each.id for each in adapter_choices(config) if not each.reason), "")
+
+
+def fill_four_approaches() -> None:
+    """The first column's settings in all four columns; in two as long as no adapter fits them."""
+    config = state.columns()[0]
+    same = [each for each in state.columns() if each.engine.name == config.engine.name]
+    own = next((each.adapter for each in same if each.adapter), "")
+    adapter = own or newest_adapter(config)
+    state.fill(four_approaches(_with_its_examples(config, adapter), adapter))
+
+
+def _with_its_examples(config: PipelineConfig, adapter: str) -> PipelineConfig:
+    """With an adapter for labelled messages: votes among the examples that it was trained with, if kept."""
+    entries = {each.id: each.card for each in resources.adapters().entries()}
+    card = entries.get(adapter)
+    if config.engine.examples or card is None or not card.labelled or card.kind != "extractive":
+        return config
+    kept = kept_examples(resources.workspace().home, card.examples_hash)
+    return config.with_values({"engine.examples": kept})
+
+
+def adapter_name(config: PipelineConfig) -> str:
+    """What the adapter of a configuration is called, or ""."""
+    names = {each.id: each.card.name for each in resources.adapters().entries()}
+    return names.get(config.adapter, config.adapter)
+
+
+def adapter_toggle(index: int) -> None:
+    """A list to pick from, right in the column; nothing where there is nothing to pick."""
+    config = state.comparison().columns[index].config
+    key, changed = knobs.show(index, "adapter")
+    current = st.session_state[key]
+    if config.engine.name == "endpoint":
+        names = {each: each for each in known_models(config.engine.address) if each != config.engine.model}
+        nothing = "No tuned model"
+    else:
+        names = {each.id: each.name for each in adapter_choices(config) if not each.reason}
+        nothing = "No adapter"
+    names = {"": nothing, **names}
+    if current not in names:
+        names[current] = adapter_name(config) if current == config.adapter else current
+    if len(names) == 1 and config.engine.name != "endpoint":
+        return
+    st.selectbox(
+        "Adapter",
+        list(names),
+        key=key,
+        on_change=changed,
+        format_func=lambda each: names.get(each, each),
+        label_visibility="collapsed",
+        icon=":material/extension:",
+        accept_new_options=config.engine.name == "endpoint",
+    )
+
+
+def refused_adapters(index: int) -> None:
+    """Those of the library that cannot be switched on in this column, each with its reason."""
+    config = state.comparison().columns[index].config
+    refused = [] if config.engine.name == "endpoint" else adapter_choices(config)
+    lines = [f"**{plain(each.name)}** {plain(each.reason)}" for each in refused if each.reason]
+    if lines:
+        st.caption(":material/extension_off: Not for this column: " + "; ".join(lines))

@@ -1,0 +1,223 @@
+"""The settings card: what is tuned, how, and under which name; what it will take; and the button that starts.
+
+The draft's values are the truth, the widgets follow them. This module does not know what the knobs do.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from playground import settings as environment
+from playground.adapters.card import Kind
+from playground.adapters.estimate import Estimate, estimate
+from playground.adapters.registry import adapter_name
+from playground.adapters.settings import TrainingSettings
+from playground.engines.downloads import SUGGESTED, on_disk
+from playground.errors import ConfigError, PlaygroundError
+from playground.reading.limits import size_words
+from playground.ui import resources
+from playground.ui.background import about
+from playground.ui.components import plain
+from playground.ui.fine_tune_job import training_job
+from playground.ui.fine_tune_state import Draft, draft
+from playground.ui.model_download import model_download
+
+KINDS: dict[Kind, str] = {"extractive": "Built-in engine", "local_model": "Language model"}
+ABOUT = {
+    "extractive": "How the built-in engine searches, and the outputs it can give without documents. No download.",
+    "local_model": "What the model writes: its form, its tone, and what it knows by heart.",
+}
+RANKS = (2, 4, 8, 16, 32, 64)
+RATES = (1e-5, 2e-5, 5e-5, 1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3)
+TIMES = ("once", "twice", "three times", "four times", "five times")
+
+
+def settings_card(ready: bool, missing: str, start: Callable[[TrainingSettings], None]) -> None:
+    """`ready` says that there are examples; where not, `missing` says what to do. `start` gets the settings
+    when the person starts the training."""
+    current = draft()
+    st.markdown("**2&ensp;Settings**")
+    _kind(current)
+    if current.values["kind"] == "local_model":
+        _model(current)
+    left, right = st.columns(2, gap="medium")
+    with left:
+        _choice("rank", "LoRA rank", RANKS, "The adapter's size: a larger one learns more, and more by heart.")
+    with right:
+        _length(current)
+    _early_stop(current)
+    _advanced(current)
+    _name(current)
+    st.space("stretch")
+    _start(current, ready, missing, start)
+
+
+def _follow(name: str, key: str) -> Callable[[], None]:
+    """Put the draft's value into the widget `key`, and take what the person changes there."""
+    current = draft()
+    st.session_state[key] = current.values[name]
+
+    def changed() -> None:
+        value = st.session_state[key]
+        if value is not None:
+            current.values[name] = value
+
+    return changed
+
+
+def _kind(current: Draft) -> None:
+    st.session_state["trained"] = current.values["kind"]
+
+    def changed() -> None:
+        if st.session_state["trained"]:
+            current.choose_kind(st.session_state["trained"])
+
+    st.segmented_control(
+        "What is trained",
+        list(KINDS),
+        key="trained",
+        on_change=changed,
+        format_func=lambda kind: KINDS[kind],
+        required=True,
+        width="stretch",
+        help="  \n".join(f"**{KINDS[kind]}:** {ABOUT[kind]}" for kind in KINDS),
+    )
+
+
+def _model(current: Draft) -> None:
+    changed = _follow("model", "train_model")
+    known = [environment.local_model(), SUGGESTED, current.values["model"]]
+    st.selectbox(
+        "Base model: hub name or path",
+        list(dict.fromkeys(name for name in known if name)),
+        key="train_model",
+        on_change=changed,
+        accept_new_options=True,
+    )
+    model_download(current.values["model"], "fine_tune")
+
+
+def _length(current: Draft) -> None:
+    """How long is trained: the extractive engine's training is counted in steps, a language model's in rounds."""
+    if current.values["steps"]:
+        changed = _follow("steps", "steps")
+        high = max(400, current.values["steps"])
+        low = min(10, current.values["steps"])
+        st.slider("Steps", low, high, key="steps", step=5, on_change=changed)
+    else:
+        changed = _follow("rounds", "epochs")
+        high = max(10, current.values["rounds"])
+        st.slider("Rounds over the examples", 1, high, key="epochs", on_change=changed)
+
+
+def _early_stop(current: Draft) -> None:
+    times = current.values["patience"]
+    word = TIMES[times - 1] if times <= len(TIMES) else f"{times} times"
+    changed = _follow("early_stop", "early_stop")
+    st.toggle(
+        f"Stop when the held-out loss has risen {word}",
+        key="early_stop",
+        on_change=changed,
+        help="The weights of the best step are kept in any case.",
+    )
+
+
+def _advanced(current: Draft) -> None:
+    with st.expander("Advanced", icon=":material/settings:", key="advanced"):
+        left, right = st.columns(2, gap="medium")
+        with left:
+            _number("batch", "Examples a step", 1, 1024)
+            _number("max_tokens", "Longest example (tokens)", 16, 32_768)
+            if current.values["kind"] == "local_model":
+                _number("steps", "Steps; 0 counts rounds instead", 0, 100_000, "steps_exactly")
+            else:
+                _number("steps", "Steps", 1, 100_000, "steps_exactly")
+        with right:
+            _choice("learning_rate", "Learning rate", RATES, "How far a step goes.")
+            _number("patience", "Rises before it stops", 1, 100)
+            _number("seed", "Seed", 0, 2**31 - 1)
+
+
+def _number(name: str, label: str, low: int, high: int, key: str = "") -> None:
+    key = key or f"train_{name}"
+    changed = _follow(name, key)
+    st.number_input(label, low, high, key=key, on_change=changed, step=1)
+
+
+def _choice(name: str, label: str, values: tuple[Any, ...], about_it: str) -> None:
+    key = "rank" if name == "rank" else f"train_{name}"
+    changed = _follow(name, key)
+    options = sorted({*values, draft().values[name]})
+    st.select_slider(
+        label, options, key=key, on_change=changed, help=about_it, format_func=lambda value: f"{value:g}"
+    )
+
+
+def _name(current: Draft) -> None:
+    st.session_state["adapter_name"] = current.name
+
+    def changed() -> None:
+        current.name = st.session_state["adapter_name"]
+
+    st.text_input(
+        "Name of the adapter", key="adapter_name", on_change=changed, placeholder="support tone", max_chars=80
+    )
+
+
+def _start(
+    current: Draft, ready: bool, missing: str, start: Callable[[TrainingSettings], None]
+) -> None:
+    reason = _why_not(current, ready, missing)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.button(
+            "Train",
+            key="train",
+            type="primary",
+            icon=":material/play_arrow:",
+            disabled=bool(reason),
+            on_click=None if reason else lambda: start(current.settings),
+            width="content",
+        )
+        if reason:
+            st.caption(plain(reason), width="stretch")
+        else:
+            st.caption(estimate_words(_estimate(current)), width="stretch")
+
+
+def _why_not(current: Draft, ready: bool, missing: str) -> str:
+    """Why the training cannot start yet, or ""."""
+    job = training_job()
+    if job and job.active:
+        return "One training at a time: this one can start when the other has ended"
+    if not ready:
+        return missing
+    if current.settings_problem:
+        return current.settings_problem
+    try:
+        adapter_name(current.name)
+    except ConfigError:
+        return "Give the adapter a name"
+    model = current.values["model"]
+    if current.values["kind"] == "local_model" and not on_disk(model):
+        return f"{model} is not on this machine; only a model that is can be trained"
+    return ""
+
+
+def _estimate(current: Draft) -> Estimate | None:
+    source = current.source
+    if source is None:
+        return None
+    try:
+        return estimate(current.settings, source.file.examples, True, resources.workspace().home)
+    except PlaygroundError:
+        return None
+
+
+def estimate_words(found: Estimate | None) -> str:
+    """What a training takes, in one line; says whether that was measured here or is a guess."""
+    if found is None:
+        return "How long it takes shows with the first step"
+    basis = "by the last training here" if found.measured else "a guess before the first training"
+    words = about(found.seconds)
+    return f"{words[0].upper()}{words[1:]} on this machine, {size_words(found.memory_bytes)} of memory; {basis}"

@@ -1,0 +1,87 @@
+"""Widgets for one knob of one column. The column's value is the truth; the widget follows it.
+
+This module does not know what the knobs mean.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import streamlit as st
+
+from playground.ui import state
+
+WORDS = {
+    "late_interaction": "late interaction",
+    "colbert": "ColBERT",
+    "cross_encoder": "cross-encoder",
+    "rrf": "rank fusion (RRF)",
+    "weighted": "weighted sum",
+    "local_model": "local model",
+}
+"""How a value is said where its name in the settings is no word."""
+
+
+def show(index: int, name: str) -> tuple[str, Callable[[], None]]:
+    """The widget's key, with the column's value in it, and what to call when the person changes it."""
+    key = f"{name.replace('.', '_')}_{state.LETTERS[index].lower()}"
+    column = state.comparison().columns[index]
+    st.session_state[key] = column.values[name]
+
+    def changed() -> None:
+        value = st.session_state[key]
+        if value is not None:  # a segment that is clicked again is empty, but every knob has a value
+            column.set(name, value)
+
+    return key, changed
+
+
+def choice(index: int, name: str, label: str, options: Sequence[str]) -> None:
+    key, changed = show(index, name)
+    st.segmented_control(
+        label, options, key=key, on_change=changed, format_func=lambda each: WORDS.get(each, each)
+    )
+
+
+def slider(index: int, name: str, label: str, low: Any, high: Any, step: Any) -> None:
+    key, changed = show(index, name)
+    high = max(high, st.session_state[key])  # a link or a file may have brought a larger value
+    st.slider(label, low, high, key=key, step=step, on_change=changed)
+
+
+def number(index: int, name: str, label: str, low: int, high: int) -> None:
+    key, changed = show(index, name)
+    st.number_input(label, low, high, key=key, on_change=changed)
+
+
+def toggle(index: int, name: str, label: str) -> None:
+    key, changed = show(index, name)
+    st.toggle(label, key=key, on_change=changed)
+
+
+def text(index: int, name: str, label: str, placeholder: str) -> None:
+    key, changed = show(index, name)
+    st.text_input(label, key=key, on_change=changed, placeholder=placeholder)
+
+
+def text_area(index: int, name: str, label: str, height: int, about: str) -> None:
+    key, changed = show(index, name)
+    st.text_area(label, key=key, on_change=changed, height=height, help=about)
+
+
+def pick_or_type(index: int, name: str, label: str, options: Sequence[str], placeholder: str) -> None:
+    """A list to pick from, which also takes what is not in it."""
+    key, _ = show(index, name)
+    current = st.session_state[key]
+    st.session_state[key] = current or None
+
+    def changed() -> None:
+        state.comparison().columns[index].set(name, (st.session_state[key] or "").strip())
+
+    st.selectbox(
+        label,
+        list(dict.fromkeys(each for each in (*options, current) if each)),
+        key=key,
+        on_change=changed,
+        placeholder=placeholder,
+        accept_new_options=True,
+    )
