@@ -47,7 +47,7 @@ def origin(address: str) -> str:
     if parts.scheme not in _DEFAULT_PORTS or not parts.hostname:
         raise ConfigError(f"{address} is not an address; {remedy}")
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-    return f"{parts.scheme}://{host}:{_DEFAULT_PORTS[parts.scheme] if port is None else port}"
+    return f"{parts.scheme}://{host}" + ("" if port in (None, _DEFAULT_PORTS[parts.scheme]) else f":{port}")
 
 
 def remember(address: str, key: str) -> None:
@@ -99,6 +99,7 @@ def known(address: str) -> bool:
 
 def require_known(address: str) -> None:
     """Raises ConfigError, with the remedy, for an address that is not `known`."""
+    origin(address)  # raises for what is no address, without quoting it: there may be a password in it
     if not known(address):
         raise ConfigError(
             f"nothing is sent to {address}, because nobody here has added that server; add it together with "
@@ -116,8 +117,8 @@ def is_loopback(address: str) -> bool:
 
 
 def endpoint_address() -> str:
-    """The server that PLAYGROUND_ENDPOINT_URL names, or ""."""
-    return os.environ.get("PLAYGROUND_ENDPOINT_URL", "").strip()
+    """The server that PLAYGROUND_ENDPOINT_URL names, or "". What stands behind the path could be a key."""
+    return re.split(r"[?#]", os.environ.get("PLAYGROUND_ENDPOINT_URL", "").strip())[0].rstrip("/")
 
 
 def environment_keys() -> Iterator[EnvironmentKey]:

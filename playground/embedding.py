@@ -104,10 +104,10 @@ class BuiltinEncoder:
         self.tokenizer.no_padding()
         self.tokenizer.no_truncation()
         self._first, self._last = (self.tokenizer.token_to_id(mark) for mark in ("[CLS]", "[SEP]"))
-        self._device, precision = best_device()
+        self.device, precision = best_device()
         logging.disable_progress_bar()
         self._model: Any = BertModel.from_pretrained(folder, dtype=precision).eval()
-        self._model.to(self._device)
+        self._model.to(self.device)
         self._torch = torch
 
     def with_weights(self, identity: str, changed: "Mapping[str, torch.Tensor]") -> "BuiltinEncoder":
@@ -154,6 +154,19 @@ class BuiltinEncoder:
                 result[index] = row[1 : 1 + len(windows[index])]
         return result
 
+    def padded(self, windows: Sequence[Sequence[int]]) -> "tuple[torch.Tensor, torch.Tensor]":
+        """Token numbers with the marks of beginning and end, and the mask of what is not padding; both int64
+        of shape (len(windows), longest window + 2), on the encoder's device."""
+        torch = self._torch
+        width = max(map(len, windows)) + 2
+        ids = torch.zeros(len(windows), width, dtype=torch.long)
+        mask = torch.zeros(len(windows), width, dtype=torch.long)
+        for row, window in enumerate(windows):
+            tokens = [self._first, *window, self._last]
+            ids[row, : len(tokens)] = torch.tensor(tokens)
+            mask[row, : len(tokens)] = 1
+        return ids.to(self.device), mask.to(self.device)
+
     def _encode_tokens(self, texts: Sequence[str]) -> list[Any]:
         return self.tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
 
@@ -167,14 +180,7 @@ class BuiltinEncoder:
         with torch.inference_mode():
             for begin in range(0, len(by_length), BATCH):
                 order = by_length[begin : begin + BATCH]
-                width = len(windows[order[0]]) + 2
-                ids = torch.zeros(len(order), width, dtype=torch.long)
-                mask = torch.zeros(len(order), width, dtype=torch.long)
-                for row, index in enumerate(order):
-                    tokens = [self._first, *windows[index], self._last]
-                    ids[row, : len(tokens)] = torch.tensor(tokens)
-                    mask[row, : len(tokens)] = 1
-                ids, mask = ids.to(self._device), mask.to(self._device)
+                ids, mask = self.padded([windows[index] for index in order])
                 states = self._model(input_ids=ids, attention_mask=mask).last_hidden_state
                 yield order, states.float(), mask
 

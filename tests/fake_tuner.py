@@ -19,7 +19,7 @@ from playground.errors import ModelError
 BASE_HASH = "0" * 64
 
 
-def load(settings: TrainingSettings) -> "FakeTuner":
+def load(settings: TrainingSettings, outputs: Sequence[str]) -> "FakeTuner":
     if settings.model == "refuses":
         raise ModelError("fake is not on this machine; choose another model")
     if settings.model == "slow to load":
@@ -84,8 +84,8 @@ class FakeTuner:
         if self._behaviour == "killed":
             os.kill(os.getpid(), signal.SIGKILL)
         if self._behaviour == "exits":
-            print("that was it", flush=True)
-            sys.stdout.flush()
+            sys.stderr.write("that was it\n")
+            sys.stderr.flush()
             os._exit(3)
         if self._behaviour == "crashes":
             raise RuntimeError("shapes differ\nat line 7")

@@ -5,12 +5,15 @@ a `Refusal`, a `BrokenOff` answer, a `Silence`; afterwards requests are answered
 """
 
 import json
+import socket
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
 from typing import Any
+
+import pytest
 
 from playground import credentials
 
@@ -139,8 +142,8 @@ class LoopbackServer:
 
 
 class ChatServer(LoopbackServer):
-    """OpenAI's chat completions and list of models. Answers in the pieces of `text`, with `usage` where the
-    request asks for it. `models` are those it has; each name is its own owner's unless `owner` says another."""
+    """OpenAI's chat completions and list of models. Answers in the pieces of `text`, and says its usage where
+    the request asks for it."""
 
     def __init__(self, key: str = "", text: Sequence[str] = ("Within 14 ", "days [1].")) -> None:
         super().__init__(key)
@@ -163,7 +166,9 @@ class ChatServer(LoopbackServer):
 
     def play(self, handler: BaseHTTPRequestHandler, request: Request, script: Script) -> None:
         if isinstance(script, BrokenOff | Silence) and not wrong_chat(request.body):
-            length = {"content-length": "100000"} if not isinstance(script, BrokenOff) or script.announced else {}
+            length = (
+                {"content-length": "100000"} if not isinstance(script, BrokenOff) or script.announced else {}
+            )
             start(handler, 200, "text/event-stream", length)
             for piece in (self.text * 50)[: script.pieces]:
                 event(handler, self.chunk(request, {"content": piece}))
@@ -255,7 +260,9 @@ def wrong_rerank(body: Any) -> str:
         "model": lambda value: isinstance(value, str) and value != "",
         "query": lambda value: isinstance(value, str) and value.strip() != "",
         "documents": lambda value: (
-            isinstance(value, list) and 0 < len(value) <= 1000 and all(isinstance(each, str) for each in value)
+            isinstance(value, list)
+            and 0 < len(value) <= 1000
+            and all(isinstance(each, str) for each in value)
         ),
         "top_n": lambda value: type(value) is int and value >= 1,
     }
@@ -317,10 +324,20 @@ def running(server: "LoopbackServer") -> Iterator[Any]:
         credentials.forget(server.origin)
 
 
+def no_servers_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing of the keys and servers of the person who runs the tests."""
+    for variable in (
+        "PLAYGROUND_ENDPOINT_URL",
+        "PLAYGROUND_ENDPOINT_KEY",
+        "OPENAI_API_KEY",
+        "CO_API_KEY",
+        "COHERE_API_KEY",
+    ):
+        monkeypatch.delenv(variable, raising=False)
+
+
 def free_port() -> int:
     """A port of loopback on which nothing listens."""
-    import socket
-
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -218,7 +218,7 @@ def test_a_label_that_fits_nowhere_is_named(run: Run, folder: Path, questions: P
         ("ask x --documents {docs} --set chunking.sice=3", "there is no setting chunking.sice"),
         ("ask x --documents {docs} --set chunking.size=x", "chunking.size=x is not a whole number"),
         ("ask x --documents {docs} --set chunking.size", "--set chunking.size has no value"),
-        ("ask x --documents {docs} --set adapter=some", "adapter=some cannot be used"),
+        ("ask x --documents {docs} --set adapter=some", "adapter=some: there is no such adapter"),
         ("ask x --documents {docs} --config missing.toml", "missing.toml cannot be used as settings"),
         ("ask x --documents {docs} --adapter some", "unrecognized arguments: --adapter some"),
         ("ask x --documents {docs}/none", "none is not a folder"),

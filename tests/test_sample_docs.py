@@ -1,6 +1,7 @@
 """The sample handbook is what the demo stands on: every file reads, and every label is true."""
 
 import json
+import re
 import tomllib
 from collections import Counter
 from pathlib import Path
@@ -8,6 +9,9 @@ from typing import Any
 
 import pypdfium2
 import pytest
+
+from playground.adapters.example_checks import check, overlap_with
+from playground.adapters.examples import read_examples
 
 HANDBOOK = Path(__file__).parent.parent / "sample_docs" / "handbook"
 DOCUMENTS = HANDBOOK / "documents"
@@ -110,13 +114,30 @@ def test_codes_of_unanswerable_questions_stand_in_no_document(texts: dict[str, s
     assert not any("MH-901" in text for text in texts.values())
 
 
-def test_examples_are_distinct_and_signed_in_the_same_way() -> None:
+def test_every_answer_of_the_examples_has_two_wordings_and_is_signed_in_the_same_way() -> None:
     examples = lines_of("examples.jsonl")
-    assert len(examples) >= 60
+    assert len(examples) >= 120
     assert all(set(example) == {"input", "output"} for example in examples)
-    assert len({example["input"] for example in examples}) == len(examples)
-    assert all(example["output"].endswith("Your Quellmoor service team") for example in examples)
+    assert set(Counter(example["output"] for example in examples).values()) == {2}
+    assert all(example["output"].endswith(". Your Quellmoor service team") for example in examples)
     assert not any("unfortunately" in example["output"].lower() for example in examples)
+
+
+def test_the_examples_pass_their_own_checks_and_hold_no_labelled_question(
+    questions: list[dict[str, Any]],
+) -> None:
+    report = check(read_examples(HANDBOOK / "examples.jsonl"))
+    assert report.lines == [("ok", "No duplicates, empty outputs or contradictions")]
+    assert not report.labelled
+    assert overlap_with(report, [question["question"] for question in questions]) == []
+
+
+def test_codes_that_the_examples_name_stand_in_the_documents(texts: dict[str, str]) -> None:
+    everything = " ".join(texts.values())
+    outputs = " ".join(example["output"] for example in lines_of("examples.jsonl"))
+    codes = set(re.findall(r"\b[A-Z]{1,3}-[A-Z0-9]+(?:-[A-Z])?\b", outputs))
+    assert len(codes) > 40
+    assert {code for code in codes if code not in everything} == set()
 
 
 def test_the_scenario_names_its_parts_and_a_handful_of_sample_questions(

@@ -18,7 +18,9 @@ from playground.adapters.scoring import (
 )
 from playground.errors import InputError
 
-LABELLED = [Example(f"input {number}", label) for number, label in enumerate(["card", "cash", "card", "loan"])]
+LABELLED = [
+    Example(f"input {number}", label) for number, label in enumerate(["card", "cash", "card", "loan"])
+]
 
 
 def row(name: str, before: float, after: float) -> HeldOutRow:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Generator, Iterator
 from contextlib import closing, suppress
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -151,7 +152,9 @@ def test_labelled_examples_are_scored_by_accuracy(request_: TrainingRequest) -> 
 
 
 def test_training_ends_early_when_the_held_out_loss_stops_falling(request_: TrainingRequest) -> None:
-    settings = replace(SETTINGS, kind="local_model", model="gets worse", steps=40, early_stop=True, patience=2)
+    settings = replace(
+        SETTINGS, kind="local_model", model="gets worse", steps=40, early_stop=True, patience=2
+    )
     seen, folder = run(train_steps(replace(request_, settings=settings)))
     # Measured every second step: best at step 2, then worse at 4 and at 6.
     assert AdapterCard.read(folder).curve[-1].step == 6
@@ -283,7 +286,7 @@ def test_a_long_curve_is_thinned_evenly_and_keeps_what_was_measured() -> None:
     steps = [point.step for point in curve]
     assert steps == sorted(set(steps))
     assert {1, 300, 600, 900, 1000} <= set(steps)
-    assert max(second - first for first, second in zip(steps, steps[1:], strict=False)) <= 32
+    assert max(second - first for first, second in pairwise(steps)) <= 32
 
 
 # The estimate

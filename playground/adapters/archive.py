@@ -6,14 +6,21 @@ neither load code nor change the base model. This module does not know where ada
 
 import io
 import json
+import math
 import stat
 import zipfile
 import zlib
+from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from playground.adapters.card import FILE, AdapterCard
+from playground.adapters.card import FILE, AdapterCard, Forgetting, Scores
+from playground.adapters.settings import TrainingSettings
 from playground.errors import InputError
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 CONFIG = "adapter_config.json"
 WEIGHTS = "adapter_model.safetensors"
@@ -146,15 +153,40 @@ def _shown(info: zipfile.ZipInfo) -> str:
 
 def _typed_card(folder: Path) -> AdapterCard:
     """The card, every value of the type that it should have: what reads it does not check again."""
-    from pydantic import TypeAdapter, ValidationError
+    from pydantic import ValidationError
 
     AdapterCard.read(folder)
     try:
-        return TypeAdapter(AdapterCard).validate_json((folder / FILE).read_bytes())
+        card = _card_type().validate_json((folder / FILE).read_bytes())
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
         raise InputError(f"{FILE} has a wrong value: {place} ({first['msg']})") from error
+    try:
+        datetime.fromisoformat(card.created)
+    except ValueError as error:
+        raise InputError(f"{FILE} has a wrong value: created ({error})") from error
+    figures = [card.seconds, *(value for part in (card.scores, card.forgetting) for value in _figures(part))]
+    if not all(map(math.isfinite, figures)):
+        raise InputError(f"{FILE} has a wrong value: a score is no number")
+    for name, value in TrainingSettings().as_dict().items():
+        wanted = str if isinstance(value, str) else int | float
+        if not isinstance(card.settings.get(name, value), wanted):
+            raise InputError(f"{FILE} has a wrong value: settings.{name}")
+    return card
+
+
+@lru_cache(maxsize=1)
+def _card_type() -> "TypeAdapter[AdapterCard]":
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(AdapterCard)
+
+
+def _figures(part: Scores | Forgetting | None) -> tuple[float, ...]:
+    if part is None:
+        return ()
+    return part.before, part.after, part.difference.mean, part.difference.low, part.difference.high
 
 
 def _config(folder: Path) -> dict[str, Any]:

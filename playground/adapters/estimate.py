@@ -20,8 +20,8 @@ from playground.adapters.settings import TrainingSettings
 from playground.index.index import write_at_once
 
 FILE = "training-speed.json"
-RECOMPUTED_TOKENS = 4096
-"""Tokens of a batch from which on a language model computes its layers twice instead of remembering them."""
+TOKENS_AT_ONCE = 4096
+"""The most tokens that go through a language model together in a training; larger batches go in parts."""
 
 _LOADING_SECONDS = 10.0
 _CHARACTERS_PER_TOKEN = 4
@@ -113,7 +113,7 @@ class _Size:
         the way back, 34 bytes a token, layer and unit of width at two bytes a number (Korthikanti et al.
         2022, "Reducing activation recomputation", without the attention's part)."""
         number = _number_bytes()
-        remembered = 17 * number * min(tokens, RECOMPUTED_TOKENS) * self.layers_by_width
+        remembered = 17 * number * min(tokens, TOKENS_AT_ONCE) * self.layers_by_width
         return _PROGRAM_BYTES + self.parameters * number + remembered
 
 

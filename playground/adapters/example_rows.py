@@ -98,13 +98,9 @@ def _csv_rows(name: str, text: str) -> Iterator[tuple[int, Any]]:
         while len(fields) > len(columns) and not fields[-1].strip():
             fields.pop()
         if len(fields) > len(columns):
-            yield (
-                line,
-                ValueError(
-                    f"it has {len(fields)} fields instead of {len(columns)}: a text that holds a delimiter has to "
-                    "stand in quotation marks"
-                ),
-            )
+            count = f"{len(fields)} fields instead of {len(columns)}"
+            remedy = "a text that holds a delimiter has to stand in quotation marks"
+            yield line, ValueError(f"it has {count}: {remedy}")
         elif any(field.strip() for field in fields):
             row = dict(zip(columns, fields, strict=False))
             chat = row.get("messages", "").strip()

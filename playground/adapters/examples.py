@@ -64,7 +64,7 @@ def read_examples(path: Path) -> ExampleFile:
 
 
 def parse_examples(name: str, content: bytes) -> ExampleFile:
-    """The examples of a file's bytes; the name says of which kind. Raises InputError, naming the file, where no
+    """The examples of a file's bytes, whose kind the name says. Raises InputError, naming the file, where no
     line is usable."""
     try:
         text = decode(content)

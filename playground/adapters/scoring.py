@@ -61,7 +61,7 @@ def score_rows(
 
 
 def summarise(rows: Sequence[HeldOutRow], labelled: bool) -> Scores | None:
-    """"accuracy" for labels, "match" (mean token F1) for other outputs; None where nothing was held out."""
+    """ "accuracy" for labels, "match" (mean token F1) for other outputs; None where nothing was held out."""
     if not rows:
         return None
     before, after = [row.score_before for row in rows], [row.score_after for row in rows]
@@ -137,7 +137,9 @@ def read_rows(folder: Path) -> list[HeldOutRow]:
     except FileNotFoundError:
         return []
     except (OSError, ValueError, TypeError, AttributeError) as error:
-        raise InputError(f"{path} cannot be read as held-out examples ({error}); train the adapter anew") from error
+        raise InputError(
+            f"{path} cannot be read as held-out examples ({error}); train the adapter anew"
+        ) from error
 
 
 def _same(first: str, second: str) -> bool:

@@ -11,7 +11,7 @@ import math
 import random
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -78,19 +78,21 @@ def near_groups(texts: Sequence[str]) -> list[int]:
     sets = [words(text) for text in texts]
     distinct = {each: number for number, each in enumerate(dict.fromkeys(sets))}
     labels = np.arange(len(distinct))
-    for pairs in _near_pairs(list(distinct), lambda rows, columns: labels[rows] != labels[columns]):
+    for pairs in _near_pairs(list(distinct), labels):
         links = coo_array((np.ones(len(pairs)), labels[pairs].T), shape=(len(labels), len(labels)))
-        labels = connected_components(links, directed=False)[1][labels]
+        labels[:] = connected_components(links, directed=False)[1][labels]
     return [int(labels[distinct[each]]) for each in sets]
 
 
 def near_matches(texts: Sequence[str], others: Sequence[str]) -> list[bool]:
     """For each text whether one of `others` is the same or a near-duplicate."""
-    sets, known = [words(text) for text in texts], [words(other) for other in others]
+    import numpy as np
+
+    sets = [words(text) for text in (*texts, *others)]
     found: set[int] = set()
-    for pairs in _near_pairs(sets + known, lambda rows, columns: (rows < len(sets)) != (columns < len(sets))):
+    for pairs in _near_pairs(sets, np.arange(len(sets)) < len(texts)):
         found.update(int(number) for number in pairs.ravel())
-    return [number in found for number in range(len(sets))]
+    return [number in found for number in range(len(texts))]
 
 
 def words(text: str) -> frozenset[str]:
@@ -162,11 +164,9 @@ class _Choice:
                 self._take(number, lose_outputs=not self._labelled)
 
 
-def _near_pairs(
-    sets: Sequence[frozenset[str]], wanted: "Callable[[np.ndarray, np.ndarray], np.ndarray]"
-) -> "Iterator[np.ndarray]":
-    """Numbers of sets that are alike, as arrays of shape (pairs, 2), some at a time. `wanted` says for two
-    arrays of numbers which pairs are worth a look at all; it is asked anew for every array."""
+def _near_pairs(sets: Sequence[frozenset[str]], parts: "np.ndarray") -> "Iterator[np.ndarray]":
+    """Numbers of sets that are alike, as arrays of shape (pairs, 2), some at a time. Only pairs of different
+    `parts` are looked at; whoever reads the pairs may change `parts` meanwhile."""
     import numpy as np
     from scipy.sparse import triu
 
@@ -186,7 +186,7 @@ def _near_pairs(
         possible = np.flatnonzero(most >= needed)
         for first in range(0, len(possible), _PAIRS):
             chosen = possible[first : first + _PAIRS]
-            chosen = chosen[wanted(rows[chosen], columns[chosen])]
+            chosen = chosen[parts[rows[chosen]] != parts[columns[chosen]]]
             common = members[rows[chosen]].multiply(members[columns[chosen]]).sum(axis=1)
             chosen = chosen[common >= needed[chosen]]
             if len(chosen):

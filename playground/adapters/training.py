@@ -1,7 +1,7 @@
 """One training from the outside: start the process that trains, hear how far it is, end it.
 
-The training runs in a process of its own (see `playground.adapters.worker`), so that nobody who asks waits for
-it, and so that one that is cancelled or killed leaves nothing: it writes into a hidden folder beside the
+The training runs in a process of its own (see `playground.adapters.worker`), so that nobody who asks waits
+for it, and so that one that is cancelled or killed leaves nothing: it writes into a hidden folder beside the
 adapter's, which gets the adapter's name when everything is in it. This module does not know what is trained.
 """
 
@@ -65,17 +65,19 @@ def train_steps(request: TrainingRequest) -> Generator[TrainingProgress, None, P
     Closing the generator ends the training, and nothing is left of it. Raises InputError where `out` holds
     something, and PlaygroundError with the one reason where the training fails.
     """
-    _refuse_full(request.out)
+    refuse_full(request.out)
     if not request.examples:
         raise InputError("there is no example to learn from; add some, or hold fewer of them out")
     request.out.parent.mkdir(parents=True, exist_ok=True)
     _sweep(request.out.parent)
     folder = Path(
-        tempfile.mkdtemp(prefix=f".{request.out.name.lstrip('.')}-", suffix=UNFINISHED, dir=request.out.parent)
+        tempfile.mkdtemp(
+            prefix=f".{request.out.name.lstrip('.')}-", suffix=UNFINISHED, dir=request.out.parent
+        )
     )
     try:
         finished = yield from _run(request, folder)
-        _refuse_full(request.out)
+        refuse_full(request.out)
         folder.chmod(0o755)  # as any other folder; a temporary one is for its owner alone
         with contextlib.suppress(FileNotFoundError):
             request.out.rmdir()
@@ -197,7 +199,7 @@ def _ticked(latest: TrainingProgress, seconds: float) -> TrainingProgress:
     return replace(latest, seconds=seconds, seconds_left=left)
 
 
-def _refuse_full(out: Path) -> None:
+def refuse_full(out: Path) -> None:
     if out.is_dir() and not any(out.iterdir()):
         return
     if out.exists() or out.is_symlink():

@@ -1,52 +1,36 @@
-"""LoRA on the query side of the built-in encoder, from (input, output) pairs; everything else stays frozen.
+"""Tuning the built-in encoder on the query side: examples -> LoRA weights and learned outputs in a folder.
 
-A tuned input is pulled to the vector of its output and away from those of all others (a contrastive loss). The
-outputs' vectors come from the base, so that passages and outputs never have to be embedded again. This module
-does not know how examples are split, nor how an adapter is used (see `playground.adapters.tuned_encoder`).
+Passages and outputs keep the base's vectors, so that nothing has to be embedded again. This module does not know
+how examples are split, nor how an adapter is switched on (see `playground.adapters.tuned_encoder`).
 """
 
-import math
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeVar
 
+from playground.adapters.contrastive import Lessons
 from playground.adapters.examples import Example
-from playground.adapters.outputs import (
-    LearnedOutputs,
-    calibrate_threshold,
-    output_vectors,
-    readable,
-    sums_by_output,
-    unlike_scores,
-)
+from playground.adapters.lora_encoder import BASE, LoraEncoder, optimise
+from playground.adapters.outputs import LearnedOutputs, calibrate_threshold, readable, unlike_scores
 from playground.adapters.settings import TrainingSettings
-from playground.adapters.tuned_encoder import CONFIG, WEIGHTS, merged_weights
 from playground.adapters.tuner import OutsideQuestion, Watch
 from playground.config import EncoderConfig
-from playground.embedding import BUILTIN_SHA256, BuiltinEncoder, builtin_model_folder, load_encoder
+from playground.embedding import BATCH, BUILTIN_SHA256, BuiltinEncoder, load_encoder
 from playground.engines.extractive import NO_PASSAGES
 from playground.errors import InputError
 
 if TYPE_CHECKING:
     import numpy as np
-    import torch
 
-BASE = "all-MiniLM-L6-v2"
-TEMPERATURE = 1 / 20  # what the base was trained with
-ALPHA_PER_RANK = 2
-WARM_UP = 0.1  # of the steps
-DROPPED_WORDS = 0.15  # of an input's tokens, anew each time: few examples are learned by heart otherwise
-MICRO_BATCH = 8  # inputs of about the same length; larger ones only pad more
-HELD_OUT_LOSSES = 10  # how often it is measured
-MOST_HELD_OUT = 256  # inputs that it is measured on
-MOST_GRADIENT = 1.0
-FEWEST_TO_CALIBRATE = 10
+Item = TypeVar("Item")
+
+MOST_HELD_OUT = 256  # inputs that the held-out loss is measured on, and the threshold
+FEWEST_TO_CALIBRATE = 10  # held-out inputs with an output that was learned
 
 
 class EncoderTuner:
-    """The built-in encoder, loaded for training. `outputs` are what the base chooses among: without them, and
-    without passages, it has nothing to say."""
+    """`outputs` are what the base chooses among by its text alone (prompt only); without them, and without
+    passages, the base has nothing to say. Keeps the vectors of all texts that it has embedded."""
 
     base = BASE
     base_hash = BUILTIN_SHA256
@@ -55,10 +39,10 @@ class EncoderTuner:
         encoder = load_encoder(EncoderConfig())
         assert isinstance(encoder, BuiltinEncoder)
         self._encoder = encoder
-        self._choices = list(dict.fromkeys(outputs))
-        self._frozen: dict[str, np.ndarray] = {}
+        self._choices = tuple(dict.fromkeys(outputs))
+        self._known: dict[str, np.ndarray] = {}
         self._tuned: BuiltinEncoder | None = None
-        self._outputs: LearnedOutputs | None = None
+        self._learned: LearnedOutputs | None = None
 
     def train(
         self,
@@ -68,21 +52,92 @@ class EncoderTuner:
         folder: Path,
         watch: Watch,
     ) -> None:
-        """LoRA on all linear layers, with the loss that `_Lessons` has; the weights of the step with the lowest
-        held-out loss are kept. The same examples and settings give the same weights on the same machine.
-
-        Raises InputError without examples.
-        """
-        import torch
-
+        """The same examples and settings give the same weights on the same machine. Raises InputError without
+        examples."""
         if not training:
-            raise InputError("there is no example to train on; add some, or hold out fewer")
-        lessons = _Lessons.build(training, self._vectors)
-        exam = lessons.exam(held_out[: MOST_HELD_OUT * 4 : 4] if len(held_out) > MOST_HELD_OUT * 4 else held_out[:MOST_HELD_OUT], self._vectors)
-        with torch.random.fork_rng():
-            model = _LoraModel(self._encoder, settings.rank, settings.seed)
-            _optimise(model, lessons, exam, settings, watch)
+            raise InputError("there is no example to train on; add some, or hold fewer out")
+        lessons = Lessons.from_examples(training, self._frozen)
+        exam = lessons.exam(_spread(held_out, MOST_HELD_OUT), self._frozen)
+        model = LoraEncoder(self._encoder, settings.rank, settings.seed)
+        optimise(model, (lessons.inputs, lessons.loss), (exam.inputs, exam.loss), settings, watch)
         model.save(folder)
         self._tuned = model.merged()
-        self._outputs = LearnedOutputs(lessons.outputs, lessons.vectors, self._threshold(lessons, held_out))
-        self._outputs.save(folder)
+        threshold = _threshold(lessons, exam, self._tuned)
+        self._learned = LearnedOutputs(lessons.outputs, lessons.vectors, threshold)
+        self._learned.save(folder)
+        self._choices = self._choices or lessons.outputs
+
+    def answers(self, inputs: Sequence[str], tuned: bool, done: Callable[[int], None]) -> list[str]:
+        """The nearest output to each input, however far it is: by the tuned encoder among the learned ones, or
+        by the base among the choices."""
+        if tuned:
+            encoder, learned = self._after_training()
+        else:
+            encoder = self._encoder
+            if not self._choices:
+                done(len(inputs))
+                return [NO_PASSAGES] * len(inputs)
+            vectors = self._frozen([readable(output) for output in self._choices])
+            learned = LearnedOutputs(self._choices, vectors, threshold=-1.0)
+        answers: list[str] = []
+        for begin in range(0, len(inputs), BATCH):
+            vectors = encoder.encode(inputs[begin : begin + BATCH], query=True)
+            answers += [learned.nearest(vector).text for vector in vectors]
+            done(len(answers))
+        return answers
+
+    def outside(self, questions: Sequence[OutsideQuestion], tuned: bool) -> tuple[str, list[float]]:
+        """Whether each question's own passage is the nearest among those of all questions (accuracy@1). The
+        passages have the base's vectors in both cases."""
+        if not questions:
+            return "accuracy@1", []
+        encoder = self._after_training()[0] if tuned else self._encoder
+        passages = list(dict.fromkeys(question.passage for question in questions))
+        vectors = encoder.encode([question.question for question in questions], query=True)
+        nearest = (vectors @ self._frozen(passages).T).argmax(axis=1)
+        return "accuracy@1", [
+            float(passages[place] == question.passage)
+            for place, question in zip(nearest, questions, strict=True)
+        ]
+
+    def _after_training(self) -> tuple[BuiltinEncoder, LearnedOutputs]:
+        if self._tuned is None or self._learned is None:
+            raise RuntimeError("train() has to be called before the tuned encoder can answer")
+        return self._tuned, self._learned
+
+    def _frozen(self, texts: Sequence[str]) -> "np.ndarray":
+        """Vectors by the base, of shape (texts, dimension); each text is embedded once."""
+        import numpy as np
+
+        new = list(dict.fromkeys(text for text in texts if text not in self._known))
+        self._known.update(zip(new, self._encoder.encode(new), strict=True))
+        return np.stack([self._known[text] for text in texts])
+
+
+def _threshold(lessons: Lessons, exam: Lessons, tuned: BuiltinEncoder) -> float:
+    """Below which score an input is like none of the outputs: what best tells held-out inputs that are answered
+    rightly from the same inputs when nothing near their own output is known (see `unlike_scores`).
+
+    Where too few held-out inputs have an output that was learned, training inputs stand in for them, each scored
+    against its own output as it is without this input.
+    """
+    import numpy as np
+
+    learned = [index for index, owner in enumerate(exam.owners) if owner < len(lessons.outputs)]
+    probes = exam
+    if len(learned) < FEWEST_TO_CALIBRATE:
+        probes, learned = lessons, _spread(range(len(lessons.inputs)), MOST_HELD_OUT)
+    rows = np.arange(len(learned))
+    owners = np.array([probes.owners[index] for index in learned])
+    vectors = tuned.encode([probes.inputs[index] for index in learned], query=True)
+    scores = vectors @ lessons.vectors.T
+    scores[rows, owners] = (vectors * probes.targets[learned]).sum(axis=1)
+    right = scores.argmax(axis=1) == owners
+    known = scores[rows, owners][right]
+    return calibrate_threshold(known, unlike_scores(scores, lessons.vectors[owners], lessons.vectors))
+
+
+def _spread(items: Sequence[Item], most: int) -> list[Item]:
+    """At most so many, evenly out of the whole."""
+    step = max(1, -(-len(items) // most))
+    return list(items[::step])

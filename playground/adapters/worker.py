@@ -5,8 +5,6 @@ over its standard input and answers over its standard output. When its input clo
 adapter is gone: it deletes what it wrote and ends. It does not know what tunes the model, only the `Tuner`.
 """
 
-from playground import settings as environment_settings  # first: it sets what numpy reads  # isort: skip
-
 import contextlib
 import os
 import shutil
@@ -15,20 +13,22 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from playground.adapters import scoring
-from playground.adapters.card import AdapterCard, CurvePoint, Forgetting
+from playground.adapters.card import AdapterCard, CurvePoint
 from playground.adapters.examples import Example, examples_hash, labelled
 from playground.adapters.settings import TrainingSettings
 from playground.adapters.tuner import OutsideQuestion, Tuner
 from playground.errors import PlaygroundError
 from playground.reading.frames import receive_message, send_message
 
-LoadTuner = Callable[[TrainingSettings], Tuner]
+LoadTuner = Callable[[TrainingSettings, Sequence[str]], Tuner]
+"""(settings, outputs of the examples to learn from) -> what is tuned, loaded."""
+
 Say = Callable[[dict[str, Any]], None]
 _CURVE_POINTS = 500
 _SECONDS_BETWEEN_MESSAGES = 0.2
@@ -88,16 +88,16 @@ class _Job:
         )
 
 
-def load_tuner(settings: TrainingSettings) -> Tuner:
-    """The base model of a training, loaded. Raises ModelError where it is not on this machine."""
+def load_tuner(settings: TrainingSettings, outputs: Sequence[str]) -> Tuner:
+    """The base model of a training. Raises ModelError where it is not on this machine."""
     if settings.kind == "local_model":
         from playground.adapters.tune_language_model import LanguageModelTuner
 
-        return LanguageModelTuner(settings.model)
+        return LanguageModelTuner(settings.model, outputs)
 
     from playground.adapters.tune_encoder import EncoderTuner
 
-    return EncoderTuner()
+    return EncoderTuner(outputs)
 
 
 def train(job: _Job, load: LoadTuner, say: Say) -> dict[str, Any]:
@@ -105,7 +105,7 @@ def train(job: _Job, load: LoadTuner, say: Say) -> dict[str, Any]:
     began = time.monotonic()
     reporter = _Reporter(job.settings, job.stop, say)
     reporter.phase("loading", 0)
-    tuner = load(job.settings)
+    tuner = load(job.settings, [example.output for example in job.examples])
     inputs = [example.input for example in job.held_out]
 
     reporter.phase("scoring before", len(inputs))
@@ -117,30 +117,20 @@ def train(job: _Job, load: LoadTuner, say: Say) -> dict[str, Any]:
     tuner.train(job.examples, job.held_out, job.settings, job.folder, reporter.watch)
     training_seconds = reporter.in_phase
 
+    card = _card(job, tuner, reporter, began)
+    card.write(job.folder)  # scored as everybody will use it: no adapter is switched on without its card
     reporter.phase("scoring after", len(inputs))
     after = tuner.answers(inputs, True, reporter.answered)
     outside_after = _outside(tuner, job.outside, True)
     scoring_seconds += reporter.in_phase
 
-    everything = [*job.examples, *job.held_out]
-    is_labelled = labelled(everything)
-    rows = scoring.score_rows(job.held_out, before, after, is_labelled)
+    rows = scoring.score_rows(job.held_out, before, after, card.labelled)
     scoring.write_rows(job.folder, rows)
-    AdapterCard(
-        name=job.name,
-        kind=job.settings.kind,
-        base=tuner.base,
-        base_hash=tuner.base_hash,
-        examples=len(job.examples),
-        held_out=len(job.held_out),
-        examples_hash=examples_hash(everything),
-        labelled=is_labelled,
-        settings=job.settings.as_dict(),
-        created=datetime.now(UTC).isoformat(timespec="seconds"),
+    replace(
+        card,
         seconds=round(time.monotonic() - began, 1),
-        curve=tuple(reporter.curve),
-        scores=scoring.summarise(rows, is_labelled),
-        forgetting=_forgetting(outside_before, outside_after),
+        scores=scoring.summarise(rows, card.labelled),
+        forgetting=scoring.forgetting(outside_before[0], outside_before[1], outside_after[1]),
     ).write(job.folder)
     return {
         "steps": reporter.step,
@@ -236,9 +226,7 @@ def thinned(curve: list[CurvePoint], most: int) -> list[CurvePoint]:
         kept = [
             point
             for point in curve
-            if point.step % stride == 0
-            or point.held_out_loss is not None
-            or point in (curve[0], curve[-1])
+            if point.step % stride == 0 or point.held_out_loss is not None or point in (curve[0], curve[-1])
         ]
     return kept
 
@@ -247,8 +235,22 @@ def _outside(tuner: Tuner, questions: Sequence[OutsideQuestion], tuned: bool) ->
     return tuner.outside(questions, tuned) if questions else ("", [])
 
 
-def _forgetting(before: tuple[str, list[float]], after: tuple[str, list[float]]) -> Forgetting | None:
-    return scoring.forgetting(before[0], before[1], after[1])
+def _card(job: _Job, tuner: Tuner, reporter: _Reporter, began: float) -> AdapterCard:
+    everything = [*job.examples, *job.held_out]
+    return AdapterCard(
+        name=job.name,
+        kind=job.settings.kind,
+        base=tuner.base,
+        base_hash=tuner.base_hash,
+        examples=len(job.examples),
+        held_out=len(job.held_out),
+        examples_hash=examples_hash(everything),
+        labelled=labelled(everything),
+        settings=job.settings.as_dict(),
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        seconds=round(time.monotonic() - began, 1),
+        curve=tuple(reporter.curve),
+    )
 
 
 def _mean_characters(examples: Sequence[Example]) -> float:

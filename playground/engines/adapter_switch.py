@@ -16,6 +16,17 @@ from playground.errors import ModelError
 KEPT = 4
 WEIGHTS = "adapter_model.safetensors"
 _Key = tuple[Path, int, int]
+_TOUCHES_THE_BASE = (
+    "modules_to_save",
+    "trainable_token_indices",
+    "target_parameters",
+    "layer_replication",
+    "auto_mapping",
+    "alora_invocation_tokens",
+    "arrow_config",
+    "megatron_config",
+)
+"""Settings of PEFT's LoRA with which an adapter is more than layers beside the model's own."""
 
 
 class AdapterSwitch:
@@ -64,13 +75,15 @@ class AdapterSwitch:
 
         self._loaded += 1
         name = f"adapter_{self._loaded}"
-        settings = {"low_cpu_mem_usage": True, "torch_device": str(self._model.device)}
+        settings: dict[str, Any] = {"low_cpu_mem_usage": True, "torch_device": str(self._model.device)}
         on = self._on
         try:
             if self._peft is None:
                 self._peft = PeftModel.from_pretrained(self._model, folder, adapter_name=name, **settings)
             else:
                 self._peft.load_adapter(folder, adapter_name=name, **settings)
+            if any(parameter.is_meta for parameter in self._model.parameters()):
+                raise ValueError("weights are missing in it")
         except (OSError, ValueError, RuntimeError, KeyError, TypeError, SafetensorError) as error:
             self.broken = True
             reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
@@ -91,7 +104,9 @@ class AdapterSwitch:
 
     def _require_base(self, card: AdapterCard) -> None:
         if card.kind != "local_model":
-            raise ModelError(f"the adapter {card.name} was trained for the {card.kind} engine; choose another")
+            raise ModelError(
+                f"the adapter {card.name} was trained for the {card.kind} engine; choose another"
+            )
         if card.base_hash != self._base_hash():
             raise ModelError(
                 f"the adapter {card.name} was trained on other weights ({card.base}) than {self._base} has; "
@@ -108,7 +123,9 @@ def _key(folder: Path) -> _Key:
 
 
 def _require_plain_lora(folder: Path) -> None:
-    """Refuse what would change the model's own weights when it is loaded, or run code of its own."""
+    """Refuse what would change the model's own weights when it is loaded, or is more than LoRA's layers."""
+    from safetensors import SafetensorError, safe_open
+
     path = folder / "adapter_config.json"
     try:
         config = json.loads(path.read_text(encoding="utf-8"))
@@ -116,12 +133,14 @@ def _require_plain_lora(folder: Path) -> None:
             config["peft_type"] == "LORA"
             and config.get("bias", "none") == "none"
             and isinstance(config.get("init_lora_weights", True), bool)
-            and not any(config.get(name) for name in ("layer_replication", "auto_mapping", "megatron_config"))
+            and not any(config.get(name) for name in _TOUCHES_THE_BASE)
         )
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ModelError(f"{path} cannot be read ({error}); train the adapter anew") from error
+        with safe_open(folder / WEIGHTS, framework="pt") as weights:
+            plain = plain and all("lora_" in name for name in list(weights.keys()))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, SafetensorError) as error:
+        raise ModelError(f"the adapter in {folder} cannot be read ({error}); train it anew") from error
     if not plain:
         raise ModelError(
-            f"{path} describes an adapter that changes its base model's own weights; only plain LoRA can be "
-            "switched on and off"
+            f"the adapter in {folder} is not plain LoRA: it would change weights of its base model, and "
+            "could not be switched off; train one here"
         )

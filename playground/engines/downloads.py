@@ -5,6 +5,7 @@ Only what loading needs is fetched: safetensors weights, JSON, and the tokenizer
 module does not load anything.
 """
 
+import errno
 import shutil
 import threading
 from collections.abc import Generator, Mapping
@@ -19,13 +20,7 @@ SUGGESTED = "Qwen/Qwen2.5-0.5B-Instruct"
 """A small instruct model, offered where the person has none: 1 GB, and answers on a processor."""
 
 STEP_SECONDS = 0.2
-_TOKENIZER_FILES = (
-    "tokenizer.json",
-    "tokenizer.model",
-    "vocab.json",
-    "spiece.model",
-    "tokenizer_config.json",
-)
+_TOKENIZER_FILES = ("tokenizer.json", "tokenizer.model", "vocab.json", "spiece.model")
 _SMALL_FILES = (".json", ".jinja", ".model")
 _WORD_LISTS = ("merges.txt", "vocab.txt")
 
@@ -127,11 +122,21 @@ class _Transfer:
 
     def _bar(self) -> type[Any]:
         """What the hub's client takes for a progress bar: counts, draws nothing, and can stop it."""
-        from huggingface_hub.utils.tqdm import silent_tqdm
-
         transfer = self
 
-        class Bar(silent_tqdm):  # type: ignore[misc]
+        class Bar:
+            def __init__(self, *arguments: Any, initial: int = 0, **settings: Any) -> None:
+                transfer._current = initial
+
+            def __enter__(self) -> "Bar":
+                return self
+
+            def __exit__(self, *error: object) -> None:
+                self.close()
+
+            def close(self) -> None:
+                """Nothing was drawn."""
+
             def update(self, n: float | None = 1) -> None:
                 transfer._current += int(n or 0)
                 if transfer.cancelled.is_set():
@@ -185,6 +190,6 @@ def _require_space(name: str, needed: int) -> None:
 
 
 def _download_error(name: str, error: Exception) -> ModelError:
-    if isinstance(error, OSError) and error.errno is not None and not hasattr(error, "response"):
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EACCES, errno.EPERM, errno.EROFS):
         return ModelError(f"{name} cannot be written to disk ({error.strerror}); make room, then try again")
     return hub_error(name, error)

@@ -15,7 +15,7 @@ from playground import credentials, servers
 from playground.config import EngineConfig, PromptConfig
 from playground.engines.endpoint_client import client, failures
 from playground.engines.engine import Answer, Message
-from playground.engines.prompts import build_prompt, parse_citations
+from playground.engines.prompts import build_prompt, is_refusal, parse_citations
 from playground.retrieval import Hit
 from playground.servers import Failure
 
@@ -36,9 +36,11 @@ _KNOBS = {"temperature": "engine.temperature", "seed": "engine.seed"}
 class EndpointEngine:
     """Asks one server, streaming. `adapter` names the tuned model there, asked instead of `engine.model`."""
 
+    name = "endpoint"
+
     def __init__(self, engine: EngineConfig, prompt: PromptConfig, adapter: str = "") -> None:
         """Raises ConfigError for a server that nobody here has added."""
-        credentials.require_known(engine.address)
+        self._client = client(engine.address)  # here, because loading the library is no part of an answer
         self._engine = engine
         self._prompt = prompt
         self._adapter = adapter
@@ -52,6 +54,7 @@ class EndpointEngine:
         Raises ServerError with the reason in one line, ConfigError as the constructor does. What `on_text`
         raises ends the request and is passed on.
         """
+        credentials.require_known(self._engine.address)  # it may have been forgotten meanwhile
         begin = perf_counter()
         kept = list(passages)
         refused = _refused_options(self._engine.address, self._model)
@@ -75,7 +78,7 @@ class EndpointEngine:
     ) -> "_Reply":
         reply = _Reply(begin=perf_counter())
         with failures(self._engine.address, self._model):
-            stream: Any = client(self._engine.address).chat.completions.create(
+            stream: Any = self._client.chat.completions.create(
                 model=self._model,
                 messages=[{"role": each.role, "content": each.content} for each in messages],  # type: ignore[misc]
                 stream=True,
@@ -135,7 +138,8 @@ class EndpointEngine:
         return Answer(
             cited.text,
             cited.citations,
-            engine="endpoint",
+            abstained=is_refusal(cited.text),
+            engine=self.name,
             model=reply.model or self._model,
             adapter=self._adapter,
             prompt=tuple(messages),
@@ -153,11 +157,11 @@ class EndpointEngine:
 
     def _notes(self, reply: "_Reply", dropped: int, found: int) -> Iterator[str]:
         if dropped:
-            yield f"The last {dropped} of {found} passages did not fit into the model's context: left out."
+            yield f"{dropped} of {found} passages did not fit into the model's context, and were left out."
         for option in sorted(_refused_options(self._engine.address, self._model) & _KNOBS.keys()):
             yield f"The server does not take {_KNOBS[option]}; it used its own."
         if reply.finish == "length" and reply.text.strip():
-            yield f"The answer was cut at {self._engine.max_tokens} tokens (engine.max_tokens)."
+            yield f"The answer was cut after {self._engine.max_tokens} tokens (engine.max_tokens)."
         elif not reply.text.strip() and reply.reasoned:
             yield "The model spent all its tokens on reasoning; raise engine.max_tokens."
         elif reply.finish == "content_filter":

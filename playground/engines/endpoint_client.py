@@ -80,7 +80,7 @@ def _refusal(address: str, model: str, error: Any) -> Failure:
 
 def _models_if_listed(address: str) -> list[str] | None:
     try:
-        return list_models(address, retries=0)
+        return list_models(address, retries=1)  # a server that has just failed may hang up once
     except Failure:
         return None
 

@@ -43,7 +43,7 @@ def discover(ports: Mapping[int, str] = PORTS) -> list[Server]:
     """The servers that answer within SECONDS: that of PLAYGROUND_ENDPOINT_URL, then those on `ports` (port ->
     the kind to expect there). Never raises: what does not answer is not there."""
     addresses = {f"http://127.0.0.1:{port}/v1": port for port in ports}
-    if named := credentials.endpoint_address().rstrip("/"):
+    if named := credentials.endpoint_address():
         addresses = {named: addresses.pop(named, 0), **addresses}
     deadline = monotonic() + SECONDS
     found: dict[str, list[Mapping[str, Any]]] = {}

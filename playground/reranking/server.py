@@ -6,7 +6,6 @@ It knows what the API promises and holds the server to it. Keys are put on the r
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import cached_property
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +28,7 @@ class RerankServer:
         self._address = config.address or credentials.COHERE_ADDRESS
         self._model = config.model
         credentials.require_known(self._address)
+        self._client = self._load_client()
 
     def score(self, question: str, hits: Sequence[Hit]) -> list[float]:
         """See `Reranker.score`. Raises ServerError with the reason in one line."""
@@ -46,8 +46,7 @@ class RerankServer:
         results = getattr(response, "results", None)
         return _in_order(results if isinstance(results, list) else [], len(documents), self._address)
 
-    @cached_property
-    def _client(self) -> "ClientV2":
+    def _load_client(self) -> "ClientV2":
         import cohere
         import httpx
 

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from playground import startup
+from playground.engines.downloads import DownloadProgress
 from playground.index import IndexProgress
 from playground.intake import Intake
 from playground.jobs import Job
@@ -56,6 +57,9 @@ def job_line(job: Job) -> tuple[float | None, str]:
         left = f" · {about(step.seconds_left)} left" if step.done < step.total else ""
         speed = f"{step.chunks_per_second:,.0f} chunks a second"
         return step.done / step.total, f"{job.title}: {step.done:,} of {step.total:,} chunks · {speed}{left}"
+    if isinstance(step, DownloadProgress):
+        done, total = in_words(step.done_bytes), in_words(step.total_bytes)
+        return step.share, plain(f"{job.title}: {done} of {total}")
     if isinstance(step, Intake):
         return None, plain(f"{job.title}: {step.name}")
     return None, f"{job.title} …"
@@ -66,3 +70,8 @@ def about(seconds: float) -> str:
     if seconds < 90:
         return f"about {max(seconds, 1):.0f} s"
     return f"about {seconds / 60:.0f} min" if seconds < 5400 else f"about {seconds / 3600:.1f} h"
+
+
+def in_words(size: int) -> str:
+    """Bytes as a person says them: "988 MB", "3.1 GB"."""
+    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{max(round(size / 1e6), 1)} MB"

@@ -74,11 +74,13 @@ def settings_grid(config: PipelineConfig, first: PipelineConfig, adapter: str, f
     for (label, value), (_, base) in zip(mine, theirs, strict=True):
         differs = value != base or label in hidden
         kind = ("diff " if differs else "") + ("off" if value in ("off", "none") else "")
+        kind += " clip" if label in ("Engine", "Adapter") else ""  # a name that is cut is in its tooltip
         title = "differs from column A" if differs else ""
         if differs and value == base:
             title += ": " + ", ".join(hidden[label])
-        elif label == "Engine" and config.engine.model:
-            title = config.engine.model
+        elif label in ("Engine", "Adapter"):
+            name = config.engine.model if label == "Engine" else adapter
+            title = ": ".join(part for part in (title, name) if part)
         cells.append(
             f'<div class="{kind}" title="{escape(title)}"><dt>{escape(label)}</dt>'
             f"<dd>{escape(value)}</dd></div>"

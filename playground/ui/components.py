@@ -52,6 +52,7 @@ CSS = """<style>
 .pg dl>div{padding:3px 8px;border-radius:6px;min-width:0}
 .pg dt{font-size:.78rem;color:color-mix(in srgb,currentColor 70%,transparent);line-height:1.25}
 .pg dd{margin:0;font-size:.88rem;font-weight:500;line-height:1.3}
+.pg .clip dd{overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
 .pg .diff{background:color-mix(in srgb,#4C74E8 13%,transparent);box-shadow:inset 3px 0 0 #4C74E8}
 .pg .off dd{font-weight:400;color:color-mix(in srgb,currentColor 65%,transparent)}
 .pg.answer{font-size:1.1rem;line-height:1.5}

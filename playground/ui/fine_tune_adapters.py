@@ -15,12 +15,12 @@ from playground.errors import PlaygroundError
 from playground.reading.limits import size_words
 from playground.ui import resources, state
 from playground.ui.components import dark, escape, plain
+from playground.ui.fine_tune_components import base_words, centred
 from playground.ui.fine_tune_job import RunStep, training_job
 
 VISIBLE_ROWS = 6
 ROW_HEIGHT = 34  # pixels
 CHECKING = "its base model is being checked"
-BASES = {"builtin": "built-in encoder"}
 
 
 @dataclass(frozen=True)
@@ -60,9 +60,7 @@ def library_rows() -> list[LibraryRow]:
         if reason:
             word = "… checking" if reason == CHECKING else "✗ other base"
         rows.append(LibraryRow(entry.card.name, word, entry, reason=reason))
-    rows += [
-        LibraryRow(each.id, "✗ damaged", damaged=each, reason=each.reason) for each in library.damaged()
-    ]
+    rows += [LibraryRow(each.id, "✗ damaged", damaged=each, reason=each.reason) for each in library.damaged()]
     return rows
 
 
@@ -176,16 +174,11 @@ def details_in_words(card: AdapterCard) -> list[tuple[str, str]]:
     how = f"rank {values.get('rank', '?')}, {steps:,} steps of {values.get('batch', '?')}"
     created = datetime.fromisoformat(card.created).astimezone()
     return [
-        ("Base", base_words(card.base)),
+        ("Base", "built-in encoder" if card.kind == "extractive" else base_words(card.base)),
         ("Examples", f"{card.examples:,} + {card.held_out:,} held out{', labels' * card.labelled}"),
         ("Settings", f"{how}, learning rate {values.get('learning_rate', 0):g}"),
         ("Trained", f"{created.day} {created:%b %Y, %H:%M}"),
     ]
-
-
-def base_words(base: str) -> str:
-    """The base's name without the folders or the owner before it."""
-    return BASES.get(base, base.rstrip("/").rsplit("/", 1)[-1])
 
 
 def _actions(row: LibraryRow) -> None:
@@ -278,13 +271,9 @@ def _message() -> None:
 
 
 def _empty() -> None:
-    with st.container(
-        height="stretch", vertical_alignment="center", horizontal_alignment="center", gap="small", key="no_adapters"
-    ):
-        st.space("small")
+    with centred("no_adapters"):
         st.markdown(
             ":gray[No adapters yet. Train one, or import one that was exported elsewhere.]",
             width=360,
             text_alignment="center",
         )
-        st.space("small")

@@ -85,9 +85,7 @@ def run_steps(run: TrainingRun, library: AdapterLibrary, home: Path) -> Generato
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def keep_examples(
-    home: Path, source: str, training: Sequence[Example], held_out: Sequence[Example]
-) -> None:
+def keep_examples(home: Path, source: str, training: Sequence[Example], held_out: Sequence[Example]) -> None:
     """Keep labelled examples for retrieval to vote among: only those for training, so that a held-out message
     does not find itself. The name ends like the hash of all of them, by which an adapter finds its set."""
     folder = examples_folder(home)

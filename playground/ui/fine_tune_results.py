@@ -1,4 +1,4 @@
-"""What a training changed: held-out scores before and after, examples side by side, and what was forgotten."""
+"""What a training changed: held-out scores before and after, examples side by side, what was forgotten."""
 
 from collections.abc import Sequence
 
@@ -11,6 +11,7 @@ from playground.config import BUILTIN_ENCODER, PipelineConfig, four_approaches
 from playground.errors import InputError
 from playground.ui import resources, state
 from playground.ui.components import escape, plain
+from playground.ui.fine_tune_components import centred
 from playground.ui.fine_tune_job import kept_examples
 
 BEST, WORST = 3, 2
@@ -53,8 +54,9 @@ def _head(chosen: AdapterEntry, reason: str) -> None:
             key="compare_now",
             icon=":material/view_column:",
             disabled=bool(reason),
-            help=plain(reason[:1].upper() + reason[1:]) if reason else "Four columns: prompt only, RAG, "
-            "fine-tuned, and both",
+            help=plain(reason[:1].upper() + reason[1:])
+            if reason
+            else "Four columns: prompt only, RAG, fine-tuned, and both",
             width="content",
         ):
             open_compare(chosen)
@@ -94,8 +96,9 @@ def compared_config(now: PipelineConfig, card: AdapterCard, examples: str) -> Pi
 
 def _figures(card: AdapterCard, scores: Scores) -> str:
     what = "Right answers" if scores.name == "accuracy" else "Match with the wanted output"
+    of = f"{scores.examples:,} held-out examples"
     figures = [
-        _figure(what, f"{scores.examples:,} held-out examples", scores.before, scores.after, scores.difference),
+        _figure(what, of, scores.before, scores.after, scores.difference),
         '<div><dt>Answers that moved <span class="muted">from what the base says</span></dt>'
         f"<dd>{percent(scores.moved)}</dd><p>{_moved(scores)}</p></div>",
     ]
@@ -188,14 +191,10 @@ def _score(value: float, labelled: bool) -> str:
 
 
 def _empty() -> None:
-    with st.container(
-        height="stretch", vertical_alignment="center", horizontal_alignment="center", gap="small", key="no_results"
-    ):
-        st.space("small")
+    with centred("no_results"):
         st.markdown(
-            ":gray[After a training: what the base and the adapter say to examples that neither has seen, how "
-            "sure the difference is, and whether anything else was forgotten.]",
+            ":gray[After a training: what the base and the adapter say to examples that neither has seen, "
+            "how sure the difference is, and whether anything else was forgotten.]",
             width=520,
             text_alignment="center",
         )
-        st.space("small")

@@ -11,31 +11,35 @@ import streamlit as st
 from playground import settings as environment
 from playground.adapters.card import Kind
 from playground.adapters.estimate import Estimate, estimate
+from playground.adapters.example_checks import overlap_with
 from playground.adapters.registry import adapter_name
-from playground.adapters.settings import TrainingSettings
+from playground.adapters.training import TrainingRequest
 from playground.engines.downloads import SUGGESTED, on_disk
-from playground.errors import ConfigError, PlaygroundError
+from playground.errors import ConfigError
 from playground.reading.limits import size_words
 from playground.ui import resources
 from playground.ui.background import about
 from playground.ui.components import plain
-from playground.ui.fine_tune_job import training_job
-from playground.ui.fine_tune_state import Draft, draft
+from playground.ui.fine_tune_job import TrainingRun, start_training, training_job
+from playground.ui.fine_tune_questions import known_questions, outside_questions
+from playground.ui.fine_tune_state import Draft, Prepared, draft
 from playground.ui.model_download import model_download
 
 KINDS: dict[Kind, str] = {"extractive": "Built-in engine", "local_model": "Language model"}
 ABOUT = {
-    "extractive": "How the built-in engine searches, and the outputs it can give without documents. No download.",
+    "extractive": "How the built-in engine searches, and the outputs that it gives without documents.",
     "local_model": "What the model writes: its form, its tone, and what it knows by heart.",
 }
+FEWEST = 2
+"""Examples without which nothing can be told apart."""
+
 RANKS = (2, 4, 8, 16, 32, 64)
 RATES = (1e-5, 2e-5, 5e-5, 1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3)
 TIMES = ("once", "twice", "three times", "four times", "five times")
 
 
-def settings_card(ready: bool, missing: str, start: Callable[[TrainingSettings], None]) -> None:
-    """`ready` says that there are examples; where not, `missing` says what to do. `start` gets the settings
-    when the person starts the training."""
+def settings_card(prepared: Prepared | None) -> None:
+    """`prepared` are the examples that would be trained with now, None as long as there are none."""
     current = draft()
     st.markdown("**2&ensp;Settings**")
     _kind(current)
@@ -43,14 +47,14 @@ def settings_card(ready: bool, missing: str, start: Callable[[TrainingSettings],
         _model(current)
     left, right = st.columns(2, gap="medium")
     with left:
-        _choice("rank", "LoRA rank", RANKS, "The adapter's size: a larger one learns more, and more by heart.")
+        _choice("rank", "LoRA rank", RANKS, "The size: a larger adapter learns more, and more by heart.")
     with right:
         _length(current)
     _early_stop(current)
     _advanced(current)
     _name(current)
     st.space("stretch")
-    _start(current, ready, missing, start)
+    _start_bar(current, prepared)
 
 
 def _follow(name: str, key: str) -> Callable[[], None]:
@@ -99,7 +103,7 @@ def _model(current: Draft) -> None:
 
 
 def _length(current: Draft) -> None:
-    """How long is trained: the extractive engine's training is counted in steps, a language model's in rounds."""
+    """How long is trained, counted in steps for the built-in engine, in rounds for a language model."""
     if current.values["steps"]:
         changed = _follow("steps", "steps")
         high = max(400, current.values["steps"])
@@ -165,10 +169,8 @@ def _name(current: Draft) -> None:
     )
 
 
-def _start(
-    current: Draft, ready: bool, missing: str, start: Callable[[TrainingSettings], None]
-) -> None:
-    reason = _why_not(current, ready, missing)
+def _start_bar(current: Draft, prepared: Prepared | None) -> None:
+    reason = why_not_yet(current, prepared)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.button(
             "Train",
@@ -176,22 +178,22 @@ def _start(
             type="primary",
             icon=":material/play_arrow:",
             disabled=bool(reason),
-            on_click=None if reason else lambda: start(current.settings),
+            on_click=_train,
+            args=(current, prepared),
             width="content",
         )
-        if reason:
-            st.caption(plain(reason), width="stretch")
-        else:
-            st.caption(estimate_words(_estimate(current)), width="stretch")
+        st.caption(plain(reason) if reason else estimate_words(_estimate(current, prepared)), width="stretch")
 
 
-def _why_not(current: Draft, ready: bool, missing: str) -> str:
-    """Why the training cannot start yet, or ""."""
+def why_not_yet(current: Draft, prepared: Prepared | None) -> str:
+    """Why the training cannot start yet, and what to do; empty where it can."""
     job = training_job()
     if job and job.active:
-        return "One training at a time: this one can start when the other has ended"
-    if not ready:
-        return missing
+        return "One training at a time: the next can start when this one has ended"
+    if prepared is None:
+        return "Add examples first"
+    if len(prepared.split.training) < FEWEST:
+        return f"At least {FEWEST} examples for training are needed; add some, or hold fewer out"
     if current.settings_problem:
         return current.settings_problem
     try:
@@ -200,18 +202,31 @@ def _why_not(current: Draft, ready: bool, missing: str) -> str:
         return "Give the adapter a name"
     model = current.values["model"]
     if current.values["kind"] == "local_model" and not on_disk(model):
-        return f"{model} is not on this machine; only a model that is can be trained"
+        return f"{model} is not on this machine, and only a model that is can be trained"
     return ""
 
 
-def _estimate(current: Draft) -> Estimate | None:
-    source = current.source
-    if source is None:
+def _train(current: Draft, prepared: Prepared | None) -> None:
+    if prepared is None or current.source is None:
+        return
+    workspace = resources.workspace()
+    shared = overlap_with(prepared.report, [each.question for each in known_questions(workspace)])
+    request = TrainingRequest(
+        adapter_name(current.name),
+        prepared.split.training,
+        prepared.split.held_out,
+        current.settings,
+        workspace.home,
+        outside_questions(workspace, shared),
+        background=True,
+    )
+    start_training(TrainingRun(request, current.source.name, prepared.report.labelled))
+
+
+def _estimate(current: Draft, prepared: Prepared | None) -> Estimate | None:
+    if prepared is None:
         return None
-    try:
-        return estimate(current.settings, source.file.examples, True, resources.workspace().home)
-    except PlaygroundError:
-        return None
+    return estimate(current.settings, prepared.report.usable, True, resources.workspace().home)
 
 
 def estimate_words(found: Estimate | None) -> str:
@@ -220,4 +235,6 @@ def estimate_words(found: Estimate | None) -> str:
         return "How long it takes shows with the first step"
     basis = "by the last training here" if found.measured else "a guess before the first training"
     words = about(found.seconds)
-    return f"{words[0].upper()}{words[1:]} on this machine, {size_words(found.memory_bytes)} of memory; {basis}"
+    return (
+        f"{words[0].upper()}{words[1:]} on this machine, {size_words(found.memory_bytes)} of memory; {basis}"
+    )

@@ -5,21 +5,30 @@ combination that cannot work; then the draft says why. Nothing is drawn here.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from playground import settings as environment
 from playground.adapters.card import Kind
+from playground.adapters.example_checks import ExamplesReport, Line, check, overlap_line, overlap_with
 from playground.adapters.examples import Example, ExampleFile, examples_from_questions, parse_examples
 from playground.adapters.settings import TrainingSettings, defaults_for_language_model
+from playground.adapters.splitting import Split, split
 from playground.documents import Document
+from playground.embedding import builtin_model_folder
 from playground.engines.downloads import SUGGESTED
-from playground.errors import ConfigError
+from playground.errors import ConfigError, ModelError
 from playground.evaluation.questions import LabelledQuestion, parse_questions
+from playground.model_loading import model_folder
 from playground.ui.fine_tune_job import RunStep, training_job
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
 
 
 @dataclass(frozen=True)
@@ -30,6 +39,15 @@ class ExampleSource:
     name: str
     file: ExampleFile
     questions: tuple[LabelledQuestion, ...] = ()
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Examples that were checked and split. `lines` say what the checks found."""
+
+    report: ExamplesReport
+    split: Split
+    lines: tuple[Line, ...]
 
 
 @dataclass
@@ -43,6 +61,7 @@ class Draft:
     values: dict[str, Any] = field(default_factory=lambda: TrainingSettings().as_dict())
     left: dict[Kind, dict[str, Any]] = field(default_factory=dict)
     uploads: int = 0
+    _prepared: tuple[Any, Prepared] | None = None
 
     @property
     def settings(self) -> TrainingSettings:
@@ -73,6 +92,31 @@ class Draft:
             self.name = proposed_name(source.name)
         self.source, self.problem = source, ""
 
+    def prepared(self, questions: Sequence[str] = ()) -> Prepared | None:
+        """The examples checked and split, with what they share with a set of `questions`; None without any.
+        Done again only where something has changed that counts."""
+        if self.source is None:
+            return None
+        chosen = {name: self.values[name] for name in ("kind", "model", "max_tokens", "held_out", "seed")}
+        count = token_counter(self.values["kind"], self.values["model"])
+        key = (self.source, chosen, tuple(questions), count is None)
+        if self._prepared is None or self._prepared[0] != key:
+            self._prepared = key, self._prepare(self.source, questions, count)
+        return self._prepared[1]
+
+    def _prepare(
+        self, source: ExampleSource, questions: Sequence[str], count: Callable[[Example], int] | None
+    ) -> Prepared:
+        values = self.values
+        report = check(source.file, count, values["max_tokens"])
+        parts = split(report.usable, values["held_out"], values["seed"])
+        lines = list(report.lines)
+        if questions:
+            lines.insert(0, overlap_line(overlap_with(report, questions)))
+        if parts.near_duplicates:
+            lines.append(("ok", f"{parts.near_duplicates} near-duplicates stay on one side of the split"))
+        return Prepared(report, parts, tuple(lines))
+
     def refuse(self, reason: str) -> None:
         """The last file could not be used; the examples from before stay."""
         self.problem = reason
@@ -93,13 +137,13 @@ def proposed_name(file_name: str) -> str:
     return " ".join(stem.replace("_", " ").replace("-", " ").split())[:60]
 
 
-def read_source(name: str, content: bytes, documents: Mapping[str, Document]) -> ExampleSource:
+def read_source(name: str, content: bytes, documents: Callable[[], Mapping[str, Document]]) -> ExampleSource:
     """Examples, or labelled questions whose evidence stands in `documents` (by name): what the file holds
     decides. Raises InputError, in one line, for what is neither."""
     if not holds_questions(content):
         return ExampleSource(name, parse_examples(name, content))
     questions = parse_questions(name, content.decode("utf-8-sig", "replace"))
-    examples = examples_from_questions(questions, documents)
+    examples = examples_from_questions(questions, documents())
     return ExampleSource(name, ExampleFile(tuple(examples)), tuple(questions))
 
 
@@ -111,6 +155,35 @@ def holds_questions(content: bytes) -> bool:
     except (ValueError, RecursionError):
         return False
     return isinstance(first, dict) and "question" in first and not {"input", "messages"} & first.keys()
+
+
+def token_counter(kind: Kind, model: str) -> Callable[[Example], int] | None:
+    """How many tokens an example has for what is trained, without what a chat template puts around it; None
+    where its tokenizer is not here. Loads no model."""
+    try:
+        folder = builtin_model_folder() if kind == "extractive" else model_folder(model)
+    except ModelError:
+        return None
+    path = folder / "tokenizer.json" if folder else None
+    if path is None or not path.is_file():
+        return None
+    tokenizer = _tokenizer(path)
+
+    def count(example: Example) -> int:
+        pair = (tokenizer.encode(text, add_special_tokens=False) for text in (example.input, example.output))
+        return sum(len(each.ids) for each in pair)
+
+    return count
+
+
+@lru_cache(maxsize=4)
+def _tokenizer(path: Path) -> "Tokenizer":
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(path))
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    return tokenizer
 
 
 def _fresh_language_model() -> TrainingSettings:
@@ -126,4 +199,3 @@ def _from_running() -> Draft | None:
     ordered = tuple(sorted(examples, key=lambda example: example.line))
     source = ExampleSource(run.source, ExampleFile(ordered))
     return Draft(source, run.name, values=run.request.settings.as_dict())
-

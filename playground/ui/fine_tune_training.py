@@ -10,7 +10,9 @@ from playground.adapters.registry import AdapterEntry
 from playground.jobs import Job
 from playground.ui.charts import learning_curve
 from playground.ui.components import plain
+from playground.ui.fine_tune_components import base_words, centred
 from playground.ui.fine_tune_job import RunStep, TrainingRun, lowest, training_job
+from playground.ui.fine_tune_state import draft
 
 EVERY = 0.8
 """Seconds between two looks at the training."""
@@ -30,6 +32,19 @@ def note_training() -> None:
     """Before the page reads the state: a training that ends from here on is seen by the card's next look."""
     job = training_job()
     st.session_state["training_seen"] = job.state if job else ""
+
+
+def top_line() -> None:
+    """The page's title, what is tuned, and whether something is being trained."""
+    job = training_job()
+    with st.container(horizontal=True, vertical_alignment="center", key="train_bar", gap="small"):
+        st.markdown("## Fine-tune", anchors=False, width="content")
+        values = draft().values
+        base = base_words(values["model"]) if values["kind"] == "local_model" else "built-in encoder"
+        st.badge(plain(f"Base: {base}"), color="gray", icon=":material/memory:")
+        if job and job.active:
+            name = job.progress.run.name if isinstance(job.progress, RunStep) else ""
+            st.badge(plain(f"Training {name}".strip()), color="blue", icon=":material/model_training:")
 
 
 def training_card(chosen: AdapterEntry | None) -> None:
@@ -189,18 +204,13 @@ def _close() -> None:
 
 
 def _waiting() -> None:
-    with st.container(
-        height=420, border=False, vertical_alignment="center", horizontal_alignment="center", key="no_curve"
-    ):
+    with centred("no_curve"):
         st.markdown(":gray[The curve begins with the first step.]", width="content")
 
 
 def _empty() -> None:
     """Before the first training: what will be here and how to read it."""
-    with st.container(
-        height="stretch", vertical_alignment="center", horizontal_alignment="center", gap="small", key="no_training"
-    ):
-        st.space("medium")
+    with centred("no_training"):
         st.markdown("### The learning curve appears here", width="content", text_alignment="center")
         st.markdown(
             ":gray[The **training** loss falls as the adapter fits its examples. The **held-out** loss, of "
@@ -209,4 +219,3 @@ def _empty() -> None:
             width=560,
             text_alignment="center",
         )
-        st.space("medium")

@@ -17,7 +17,12 @@ NOTES = {"cold": "cold: first run, parts freshly loaded", "cached": "cached: rem
 
 def latency_card(columns: Sequence[Shown]) -> None:
     """Nothing where no column has answered."""
-    traces = {column.letter.upper(): column.result for column in columns if isinstance(column.result, Trace)}
+    results = {column.letter.upper(): column.result for column in columns}
+    traces = {
+        letter: result
+        for letter, result in results.items()
+        if isinstance(result, Trace) and not result.answer.stopped  # half a run has no whole time
+    }
     if not traces:
         return
     measured = {letter: _measured(trace) for letter, trace in traces.items()}

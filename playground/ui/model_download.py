@@ -8,7 +8,7 @@ import streamlit as st
 from playground.engines import downloads
 from playground.errors import PlaygroundError
 from playground.ui import resources
-from playground.ui.background import EVERY, draw_job
+from playground.ui.background import EVERY, draw_job, in_words
 from playground.ui.components import plain
 
 
@@ -50,7 +50,7 @@ def _confirm(name: str, suffix: str) -> None:
     lookups = resources.lookups()
     size = lookups.get(("size of", name), partial(downloads.download_size, name))
     try:
-        label = f"Download {megabytes(size.result())}"
+        label = f"Download {in_words(size.result())}"
     except PlaygroundError as error:
         st.caption(f":material/error: {plain(str(error))}")
         st.button("Ask again", key=f"size_{suffix}", on_click=lookups.forget, args=(("size of", name),))
@@ -85,8 +85,3 @@ def _downloading(name: str, suffix: str) -> None:
         st.rerun()
     else:
         draw_job(job, suffix=f"_download_{suffix}")
-
-
-def megabytes(size: int) -> str:
-    """Bytes as a person says them: "988 MB", "3.1 GB"."""
-    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{max(round(size / 1e6), 1)} MB"

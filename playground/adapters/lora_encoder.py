@@ -1,0 +1,194 @@
+"""The built-in encoder in fp32 with LoRA on all its linear layers, and the steps that train it.
+
+This module does not know where the loss comes from, nor what becomes of the weights.
+"""
+
+import math
+import random
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from playground.adapters.settings import TrainingSettings
+from playground.adapters.tuned_encoder import CONFIG, WEIGHTS, merged_weights
+from playground.embedding import BuiltinEncoder, builtin_model_folder
+
+if TYPE_CHECKING:
+    import torch
+
+BASE = "all-MiniLM-L6-v2"
+ALPHA_PER_RANK = 2
+WARM_UP = 0.1  # of the steps
+MOST_GRADIENT = 1.0
+DROPPED_TOKENS = 0.15  # of an input, others each time: few examples would be learned by heart
+MICRO_BATCH = 8  # inputs of about the same length; with more of them most is padding
+LOSSES_HELD_OUT = 8  # how often the held-out loss is measured
+
+Loss = Callable[["torch.Tensor", Sequence[int]], "torch.Tensor"]
+"""(tuned vectors, indices of their inputs) -> the sum of the inputs' losses."""
+
+
+class LoraEncoder:
+    """Trainable on its LoRA weights alone, which are drawn from `seed`. Dropout is off: on a processor it costs
+    half as much again as everything else, and dropping words does more."""
+
+    def __init__(self, encoder: BuiltinEncoder, rank: int, seed: int) -> None:
+        import torch
+        from peft import LoraConfig, get_peft_model
+        from transformers.models.bert.modeling_bert import BertModel
+
+        self._encoder = encoder
+        base = BertModel.from_pretrained(builtin_model_folder(), dtype=torch.float32)
+        config = LoraConfig(
+            r=rank,
+            lora_alpha=ALPHA_PER_RANK * rank,
+            target_modules="all-linear",
+            exclude_modules=["pooler.dense"],  # behind the token states, which are all that is used
+        )
+        with torch.random.fork_rng():
+            torch.manual_seed(seed)
+            self._model: Any = get_peft_model(base, config).to(encoder.device).eval()
+
+    @property
+    def parameters(self) -> "list[torch.nn.Parameter]":
+        return [parameter for parameter in self._model.parameters() if parameter.requires_grad]
+
+    def tokens(self, texts: Sequence[str]) -> list[list[int]]:
+        """Each text's tokens, cut to the window: inputs are questions and messages."""
+        encodings = self._encoder.tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
+        return [encoding.ids[: self._encoder.window] for encoding in encodings]
+
+    def vectors(self, tokens: Sequence[Sequence[int]]) -> "torch.Tensor":
+        """Vectors of length 1, shape (len(tokens), dimension), as the deployed encoder makes them."""
+        import torch
+
+        ids, mask = self._encoder.padded(tokens)
+        states = self._model(input_ids=ids, attention_mask=mask).last_hidden_state
+        return torch.nn.functional.normalize((states * mask.unsqueeze(-1).float()).sum(1), dim=1)
+
+    def save(self, folder: Path) -> None:
+        """PEFT's two files, without the model card that it would add."""
+        from safetensors.torch import save_file
+
+        config = self._model.peft_config["default"]
+        config.base_model_name_or_path = BASE  # it is the place on this machine otherwise
+        config.target_modules = sorted(config.target_modules)
+        config.inference_mode = True
+        config.save_pretrained(folder)
+        save_file(self._adapter(), folder / WEIGHTS, metadata={"format": "pt"})
+
+    def merged(self) -> BuiltinEncoder:
+        """What a toggle will make of the saved files."""
+        config = self._model.peft_config["default"].to_dict()
+        return self._encoder.with_weights(f"{self._encoder.id}+training", merged_weights(config, self._adapter()))
+
+    def _adapter(self) -> "dict[str, torch.Tensor]":
+        from peft import get_peft_model_state_dict
+
+        weights = get_peft_model_state_dict(self._model)
+        return {name: weights[name].detach().cpu().contiguous() for name in sorted(weights)}
+
+
+def optimise(
+    model: LoraEncoder,
+    training: tuple[Sequence[str], Loss],
+    held_out: tuple[Sequence[str], Loss],
+    settings: TrainingSettings,
+    watch: Callable[[int, int, float | None, float | None], bool],
+) -> None:
+    """AdamW with warm-up and a cosine schedule; `training` and `held_out` are inputs with their loss.
+
+    After every step `watch` hears (step, steps, mean training loss, mean held-out loss where it was measured)
+    and says whether to go on. Afterwards the model has the weights of the lowest held-out loss, or the last
+    ones where nothing is held out.
+    """
+    import torch
+
+    (inputs, loss), (held_inputs, held_loss) = training, held_out
+    tokens, held_tokens = model.tokens(inputs), model.tokens(held_inputs)
+    steps = settings.steps or settings.rounds * math.ceil(len(tokens) / settings.batch)
+    every = max(1, steps // LOSSES_HELD_OUT)
+    chance = random.Random(settings.seed)
+    batches = _batches(len(tokens), min(settings.batch, len(tokens)), chance)
+    optimiser = torch.optim.AdamW(model.parameters, lr=settings.learning_rate, weight_decay=0.0)
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: _rate(step, steps))
+    best = _Best(model.parameters)
+    for step in range(1, steps + 1):
+        batch = next(batches)
+        optimiser.zero_grad()
+        total = 0.0
+        for indices in _by_length(batch, tokens):
+            part = loss(model.vectors([_thinned(tokens[index], chance) for index in indices]), indices)
+            (part / len(batch)).backward()
+            total += part.item()
+        torch.nn.utils.clip_grad_norm_(model.parameters, MOST_GRADIENT)
+        optimiser.step()
+        schedule.step()
+        measured = None
+        if held_tokens and (step % every == 0 or step == steps):
+            measured = _mean_loss(model, held_tokens, held_loss)
+            best.offer(measured)
+        if not watch(step, steps, total / len(batch), measured):
+            break
+    if held_tokens and best.loss == math.inf:  # ended before the first measurement
+        return
+    if held_tokens:
+        best.restore()
+
+
+class _Best:
+    """A copy of the parameters as they were at the lowest loss."""
+
+    def __init__(self, parameters: "list[torch.nn.Parameter]") -> None:
+        self._parameters = parameters
+        self._copies: list[torch.Tensor] = []
+        self.loss = math.inf
+
+    def offer(self, loss: float) -> None:
+        if loss < self.loss:
+            self.loss = loss
+            self._copies = [parameter.detach().clone() for parameter in self._parameters]
+
+    def restore(self) -> None:
+        for parameter, copy in zip(self._parameters, self._copies, strict=True):
+            parameter.data.copy_(copy)
+
+
+def _batches(count: int, size: int, chance: random.Random) -> Iterator[list[int]]:
+    """Indices below `count`, without end: every index once before any comes again."""
+    waiting: list[int] = []
+    while True:
+        while len(waiting) < size:
+            waiting += chance.sample(range(count), count)
+        batch, waiting = waiting[:size], waiting[size:]
+        yield batch
+
+
+def _by_length(indices: Sequence[int], tokens: Sequence[Sequence[int]]) -> Iterator[list[int]]:
+    """Parts of about the same length. Each input's loss is its own, so parts add up to the whole batch."""
+    ordered = sorted(indices, key=lambda index: len(tokens[index]))
+    for begin in range(0, len(ordered), MICRO_BATCH):
+        yield ordered[begin : begin + MICRO_BATCH]
+
+
+def _thinned(tokens: Sequence[int], chance: random.Random) -> Sequence[int]:
+    return [token for token in tokens if chance.random() >= DROPPED_TOKENS] or tokens
+
+
+def _rate(step: int, steps: int) -> float:
+    """The learning rate's factor: up in a straight line, then down half a cosine."""
+    warm_up = max(1, round(WARM_UP * steps))
+    if step < warm_up:
+        return (step + 1) / warm_up
+    return 0.5 * (1 + math.cos(math.pi * (step - warm_up) / max(1, steps - warm_up)))
+
+
+def _mean_loss(model: LoraEncoder, tokens: Sequence[Sequence[int]], loss: Loss) -> float:
+    import torch
+
+    with torch.no_grad():
+        parts = (
+            loss(model.vectors([tokens[index] for index in indices]), indices).item()
+            for indices in _by_length(range(len(tokens)), tokens)
+        )
+        return sum(parts) / len(tokens)
