@@ -177,6 +177,8 @@ def answers() -> None:
     cards = answer_cards(columns)
     slow = any(is_waiting(column) and generates(column.config) for column in columns)
     below = st.empty() if slow else st.container()  # what stands there belongs to the question before
+    if slow:
+        below.caption("Sources and times follow when all columns have answered.")
     shown, passages = answer_all(cards)
     if any(each.result for each in shown):
         with below.container():

@@ -17,6 +17,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from playground import cli_adapters
 from playground.config import DEFAULT, PipelineConfig, parse_settings
 from playground.errors import InputError, PlaygroundError
 
@@ -75,6 +76,8 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--questions", type=Path, required=True, metavar="FILE.jsonl")
     evaluate.add_argument("--out", type=Path, required=True, metavar="report.json")
     evaluate.set_defaults(run=_evaluate)
+
+    cli_adapters.add_commands(commands)
 
     read = commands.add_parser("read", help="what the reader makes of each file, or the one reason why not")
     read.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="files, or folders with files")

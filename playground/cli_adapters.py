@@ -9,7 +9,8 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -96,8 +97,8 @@ def _train(options: argparse.Namespace) -> int:
     name = options.name or options.out.resolve().name
     request = TrainingRequest(name, parts.training, parts.held_out, settings, options.out)
     print(f"{len(parts.training)} examples to learn from, {len(parts.held_out)} held out", flush=True)
-    with _one_line() as show:
-        for progress in train_steps(request):
+    with _one_line() as show, closing(train_steps(request)) as steps:
+        for progress in steps:
             show(_as_line(progress))
     for line in summary(AdapterCard.read(options.out)):
         print(line)
@@ -283,8 +284,8 @@ def _usable_examples(path: Path, max_tokens: int = 0) -> "Sequence[Example]":
     report = check(file)
     for bad in file.bad_lines:
         print(f"{path}, line {bad.line}: {bad.reason}", file=sys.stderr)
-    for level, text in report.lines:
-        if (level != "ok" and not text.endswith("left out")) or level == "warning":
+    for level, text in replace(report, bad_lines=()).lines:
+        if level != "ok":
             print(f"{path}: {text}", file=sys.stderr)
     if not report.usable:
         raise InputError(f"{path} holds no usable example; playground train --help shows what one looks like")

@@ -114,8 +114,8 @@ class BuiltinEncoder:
         """A second encoder that has these weights instead of its own, by their names in the model's file, and
         shares all others with this one, which stays as it is.
 
-        Costs no more memory and time than what `changed` takes. Raises KeyError for a name that the model does
-        not have, RuntimeError where a shape is another one.
+        Costs no more memory and time than what `changed` takes. Raises KeyError for a name that the model
+        does not have, RuntimeError where a shape is another one.
         """
         own = self._model.state_dict()
         for name, weight in changed.items():
@@ -303,7 +303,7 @@ def _weights_hash(folder: Path) -> str:
 
 
 def _buffers(model: "torch.nn.Module") -> "dict[tuple[str, str], torch.Tensor]":
-    """The buffers of a model by (module, name): a model's file does not hold those that are always the same."""
+    """The buffers of a model by (module, name): its file does not hold those that are always the same."""
     return {
         (owner, name): buffer
         for owner, module in model.named_modules()

@@ -23,6 +23,7 @@ from playground.documents import Document
 from playground.errors import InputError
 from playground.evaluation.questions import Gold, LabelledQuestion
 
+TOO_MANY = "it has 3 fields instead of 2: a text that holds a delimiter has to stand in quotation marks"
 GOOD = '{"input": "q", "output": "a"}'
 
 
@@ -144,7 +145,8 @@ def test_quoted_line_ends_and_quotation_marks_stay_in_a_csv_text() -> None:
 
 
 def test_a_csv_column_may_hold_chats() -> None:
-    cell = chat(("user", "q"), ("assistant", "a")).replace('"', '""')
+    messages = json.loads(chat(("user", "q"), ("assistant", "a")))["messages"]
+    cell = json.dumps(messages).replace('"', '""')
     assert parsed(f'messages\n"{cell}"\noops\n', "e.csv") == ExampleFile(
         (Example("q", "a", 2),), (BadLine(3, "this is not JSON: Expecting value at character 1"),)
     )
@@ -155,7 +157,7 @@ def test_a_csv_column_may_hold_chats() -> None:
     [
         (
             "a,b,c",
-            "it has 3 fields instead of 2: a text that holds a delimiter has to stand in quotation marks",
+            TOO_MANY,
         ),
         ("lonely", 'there is no "output", only "input"'),
         (",b", "the input is empty"),
@@ -200,12 +202,12 @@ def test_a_file_without_one_usable_line_is_refused_by_name(name: str, content: b
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="gone.jsonl cannot be read as examples: No such file"):
+    with pytest.raises(InputError, match=r"gone\.jsonl cannot be read as examples: No such file"):
         read_examples(tmp_path / "gone.jsonl")
 
 
 def test_what_is_written_reads_as_the_same(tmp_path: Path) -> None:
-    examples = (Example("a\nb\u2028", 'say "ü"', 1), Example("c", "d", 2))
+    examples = (Example("a\nb\u2028c", 'say "ü"', 1), Example("c", "d", 2))
     (tmp_path / "e.jsonl").write_text(to_jsonl(examples), encoding="utf-8")
     assert read_examples(tmp_path / "e.jsonl").examples == examples
 
@@ -243,7 +245,7 @@ def test_questions_whose_evidence_is_a_whole_document_teach_nothing() -> None:
 
 def test_a_label_that_fits_no_document_is_refused() -> None:
     wrong = LabelledQuestion("1", "what?", relevant=(Gold("b.md", quote="x"),))
-    with pytest.raises(InputError, match="question 1: there is no document b.md"):
+    with pytest.raises(InputError, match=r"question 1: there is no document b\.md"):
         examples_from_questions([wrong], DOCUMENTS)
 
 

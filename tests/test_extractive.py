@@ -9,11 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from playground.adapters.outputs import LearnedOutputs
 from playground.chunking.chunk import Chunk
 from playground.engines import calibration, extractive
 from playground.engines.calibration import confidence
 from playground.engines.engine import Citation
-from playground.engines.extractive import NO_PASSAGES, NOT_ANSWERED, NOTHING_TO_QUOTE, ExtractiveEngine
+from playground.engines.extractive import (
+    NO_PASSAGES,
+    NOT_ANSWERED,
+    NOT_LEARNED,
+    NOTHING_TO_QUOTE,
+    ExtractiveEngine,
+)
 from playground.engines.quotable import quotable_sentences, readable
 from playground.retrieval import Hit
 from tests.fakes import FakeEncoder
@@ -334,3 +341,64 @@ def test_quotable_spans_lie_in_their_passage_and_none_holds_another(
     for index, one in enumerate(sentences):
         for other in sentences[index + 1 :]:
             assert not (one.start <= other.start and other.end <= one.end)
+
+
+class FlippedEncoder(HandEncoder):
+    """A tuned query encoder that has unlearned what paid means."""
+
+    def encode(self, texts: Sequence[str], query: bool = False) -> np.ndarray:
+        return super().encode(texts, query)[:, ::-1].copy()
+
+
+LEARNED = LearnedOutputs(("On the 27th.", "In Leer."), np.array([[1, 0], [0, 1]], np.float32), 0.5)
+
+
+def test_with_an_adapter_the_question_alone_is_seen_by_the_tuned_encoder() -> None:
+    base, tuned = HandEncoder(), FlippedEncoder()
+    engine = ExtractiveEngine(base, tuned, LEARNED, "Tone")
+
+    answer = engine.answer("Is it paid?", [hit(f"{OFFICE} Paid by us it is.")])
+
+    assert (base.encoded, tuned.encoded) == ([[OFFICE, "Paid by us it is."]], [["Is it paid?"]])
+    assert (answer.engine, answer.adapter) == ("extractive", "Tone")
+    plain = ExtractiveEngine(HandEncoder()).scores("paid?", quotable_sentences([hit(f"{OFFICE} {SALARY}")]))
+    moved = engine.scores("paid?", quotable_sentences([hit(f"{OFFICE} {SALARY}")]))
+    assert np.subtract(moved, plain) == pytest.approx([1, -1])
+
+
+def test_without_passages_an_adapter_answers_with_the_nearest_output_that_it_learned() -> None:
+    engine = ExtractiveEngine(HandEncoder(), FlippedEncoder(), LEARNED, "Tone")
+
+    answer = engine.answer("When is it paid?", [])
+
+    assert (answer.text, answer.citations, answer.abstained) == ("In Leer.", (), False)
+    assert (answer.confidence, answer.engine, answer.adapter) == (1.0, "extractive", "Tone")
+
+
+def test_an_adapter_abstains_where_nothing_that_it_learned_is_near() -> None:
+    far = LearnedOutputs(LEARNED.texts, LEARNED.vectors, 1.5)
+    said: list[str] = []
+
+    answer = ExtractiveEngine(HandEncoder(), HandEncoder(), far, "Tone").answer("paid?", [], said.append)
+
+    assert answer.abstained
+    assert said == [answer.text] == [f"{NOT_LEARNED}\nOn the 27th."]
+
+
+def test_passages_without_a_sentence_are_not_answered_from_what_was_learned() -> None:
+    engine = ExtractiveEngine(HandEncoder(), HandEncoder(), LEARNED, "Tone")
+
+    answer = engine.answer(QUESTION, [hit("# When salaries are paid")])
+
+    assert (answer.text, answer.abstained, answer.adapter) == (NOTHING_TO_QUOTE, True, "Tone")
+
+
+def test_what_is_forgotten_is_embedded_again_by_both_encoders() -> None:
+    base, tuned = HandEncoder(), HandEncoder()
+    engine = ExtractiveEngine(base, tuned, LEARNED, "Tone")
+
+    for _ in range(2):
+        engine.answer(QUESTION, [hit(SALARY)])
+        engine.forget()
+
+    assert (base.encoded, tuned.encoded) == ([[SALARY]] * 2, [[QUESTION]] * 2)

@@ -1,6 +1,7 @@
 """What a language model is told, and how its answer is read."""
 
 import json
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import given
@@ -71,7 +72,7 @@ def test_curly_brackets_in_a_document_stay_what_they_are(text: str) -> None:
 
 def test_a_template_that_does_not_suit_a_passage_is_named() -> None:
     with pytest.raises(ConfigError, match=r"prompt.passage cannot be filled in with passage 1"):
-        build_prompt("Q", [hit("ab")], PromptConfig(passage="{number} {text} {text[3]}"))
+        build_prompt("Q", [hit("ab")], PromptConfig(passage="{number:02d} {text:d}"))
 
 
 def test_examples_are_turns_before_the_question() -> None:
@@ -99,8 +100,8 @@ def test_an_example_that_cannot_be_read_is_named_by_its_line(line: str, reason: 
     assert "\n" not in str(caught.value)
 
 
-def words(messages: object) -> int:
-    return sum(len(each.content.split()) for each in messages)  # type: ignore[attr-defined]
+def words(messages: Sequence[Message]) -> int:
+    return sum(len(each.content.split()) for each in messages)
 
 
 def test_passages_that_do_not_fit_are_left_out_from_the_end_on() -> None:

@@ -1,5 +1,6 @@
 """The tiny model really learns: what it says has a form afterwards that it never had before."""
 
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -59,10 +60,9 @@ def said(model: Path, question: str, adapter: Path | None) -> str:
 
 def test_it_says_the_learned_form_with_the_adapter_and_not_without(model: Path, adapter: Path) -> None:
     for question in ("Order ant", "Order owl", "Order zebra"):
-        assert "ANSWER" not in said(model, question, None)
-        answer = said(model, question, adapter)
-        assert answer.startswith("ANSWER: ")
-        assert answer.endswith(". Bye")
+        form = re.compile(r"ANSWER: .*Bye")
+        assert not form.search(said(model, question, None))
+        assert form.fullmatch(said(model, question, adapter))
 
 
 def test_the_adapter_holds_safetensors_and_json_alone(adapter: Path) -> None:

@@ -95,6 +95,43 @@ def tiny_causal_lm(
     return path
 
 
+def tiny_adapter(path: Path, base: Path, name: str = "tuned", seed: int = 1, **settings: Any) -> Path:
+    """A LoRA adapter of the language model in `base` with random weights, other ones for every seed, and its
+    description. `settings` are PEFT's."""
+    import torch
+    from peft import LoraConfig, get_peft_model
+    from transformers import AutoModelForCausalLM
+
+    from playground.adapters.card import AdapterCard
+    from playground.engines.language_model import language_model_hash
+
+    with _same_weights():
+        model = AutoModelForCausalLM.from_pretrained(base)
+        adapter = get_peft_model(
+            model, LoraConfig(task_type="CAUSAL_LM", r=4, target_modules="all-linear", **settings)
+        )
+        torch.manual_seed(seed)
+        for parameter_name, parameter in adapter.named_parameters():
+            if "lora_" in parameter_name:
+                torch.nn.init.normal_(parameter, std=0.2)
+        adapter.save_pretrained(str(path))
+    base_hash = language_model_hash(str(base))
+    AdapterCard(
+        name,
+        "local_model",
+        str(base),
+        base_hash,
+        12,
+        3,
+        "0" * 64,
+        False,
+        {},
+        "2026-01-01T00:00:00+00:00",
+        1.0,
+    ).write(path)
+    return path
+
+
 def _causal_lm(architecture: str, settings: dict[str, Any]) -> "PreTrainedModel":
     from transformers import LlamaConfig, LlamaForCausalLM, Qwen2Config, Qwen2ForCausalLM
 

@@ -8,6 +8,7 @@ import io
 import json
 import math
 import stat
+import struct
 import zipfile
 import zlib
 from datetime import datetime
@@ -28,6 +29,7 @@ SUFFIXES = (".json", ".safetensors")
 MAX_BYTES = 500 * 1024 * 1024
 """The most that an archive may hold when it is unpacked."""
 
+MAX_JSON_BYTES = 50 * 1024 * 1024  # it is read into memory as a whole
 MAX_FILES = 32
 MAX_RANK = 1024
 _BLOCK = 1024 * 1024
@@ -106,7 +108,7 @@ def unpack(content: bytes, folder: Path) -> None:
                 with archive.open(info) as source:
                     left -= _write(source, folder / info.filename, min(left, info.file_size))
     # The library raises each of these for an archive that is cut, changed or packed in an unknown way.
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, struct.error) as error:
         raise InputError("it is no zip archive, or a damaged one") from error
 
 
@@ -118,11 +120,15 @@ def _check_infos(infos: list[zipfile.ZipInfo]) -> None:
         if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
             raise InputError(f"{_shown(info)} in it is a link or another special file")
         if info.filename.startswith(".") or any(mark in info.orig_filename for mark in "/\\:\0"):
-            raise InputError(f"{_shown(info)} in it does not lie side by side with {FILE}, in no folder")
+            raise InputError(f"{_shown(info)} in it does not lie beside {FILE}, but somewhere else")
         if not info.filename.endswith(SUFFIXES):
             raise InputError(f"{_shown(info)} in it is neither JSON nor safetensors")
         if info.flag_bits & 1:
             raise InputError("it is locked with a password")
+        if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise InputError("it is packed in an unusual way; zip it again")
+        if info.filename.endswith(".json") and info.file_size > MAX_JSON_BYTES:
+            raise InputError(f"{_shown(info)} in it is larger than {MAX_JSON_BYTES // 2**20} MB")
     if len(infos) > MAX_FILES or len({name.casefold() for name in names}) < len(names):
         raise InputError("it holds too many files, or two of the same name")
     if sum(info.file_size for info in infos) > MAX_BYTES:
@@ -155,13 +161,15 @@ def _typed_card(folder: Path) -> AdapterCard:
     """The card, every value of the type that it should have: what reads it does not check again."""
     from pydantic import ValidationError
 
-    AdapterCard.read(folder)
     try:
+        AdapterCard.read(folder)
         card = _card_type().validate_json((folder / FILE).read_bytes())
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
         raise InputError(f"{FILE} has a wrong value: {place} ({first['msg']})") from error
+    except RecursionError as error:
+        raise InputError(f"{FILE} cannot be read as JSON") from error
     try:
         datetime.fromisoformat(card.created)
     except ValueError as error:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from playground.adapters.settings import TrainingSettings
-from playground.adapters.tuned_encoder import CONFIG, WEIGHTS, merged_weights
+from playground.adapters.tuned_encoder import WEIGHTS, merged_weights
 from playground.embedding import BuiltinEncoder, builtin_model_folder
 
 if TYPE_CHECKING:
@@ -29,8 +29,8 @@ Loss = Callable[["torch.Tensor", Sequence[int]], "torch.Tensor"]
 
 
 class LoraEncoder:
-    """Trainable on its LoRA weights alone, which are drawn from `seed`. Dropout is off: on a processor it costs
-    half as much again as everything else, and dropping words does more."""
+    """Trainable on its LoRA weights alone, which are drawn from `seed`. Dropout is off: on a processor it
+    costs half as much again as everything else, and dropping words does more."""
 
     def __init__(self, encoder: BuiltinEncoder, rank: int, seed: int) -> None:
         import torch
@@ -80,7 +80,9 @@ class LoraEncoder:
     def merged(self) -> BuiltinEncoder:
         """What a toggle will make of the saved files."""
         config = self._model.peft_config["default"].to_dict()
-        return self._encoder.with_weights(f"{self._encoder.id}+training", merged_weights(config, self._adapter()))
+        return self._encoder.with_weights(
+            f"{self._encoder.id}+training", merged_weights(config, self._adapter())
+        )
 
     def _adapter(self) -> "dict[str, torch.Tensor]":
         from peft import get_peft_model_state_dict

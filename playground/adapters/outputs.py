@@ -1,12 +1,11 @@
 """The outputs that an adapter of the extractive engine has learned: texts, a vector each, and a threshold.
 
 Without retrieval the engine answers with the output whose vector is nearest, or with none. The vectors come
-from the frozen base, so that the tuned side is the question's alone. This module knows neither encoders nor how
-an adapter is trained.
+from the frozen base, so that the tuned side is the question's alone. This module knows neither encoders nor
+how an adapter is trained.
 """
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -82,29 +81,32 @@ class LearnedOutputs:
                 raise ValueError("its vectors are not of length 1")
         except (OSError, ValueError, TypeError, KeyError, SafetensorError) as error:
             raise InputError(
-                f"the learned outputs in {folder} cannot be read ({error}); import the adapter again or train it anew"
+                f"the learned outputs in {folder} cannot be read ({error}); import the adapter again or "
+                "train it anew"
             ) from error
         return cls(texts, vectors, threshold)
 
 
 def readable(output: str) -> str:
-    """The words of an output, for embedding: names that are written for machines (card_arrival) are taken apart."""
+    """The words of an output, for embedding: names that are written for machines (card_arrival) are taken
+    apart."""
     return output if any(map(str.isspace, output)) else output.replace("_", " ").strip() or output
 
 
 def output_vectors(text_vectors: "np.ndarray", centroids: "np.ndarray") -> "np.ndarray":
-    """A vector for each output, of length 1: the mean of its text's vector and its examples' centroid, both of
-    shape (outputs, dimension). A centroid is brought to length 1 first; one of zeros (no example) is left out."""
+    """A vector for each output, of length 1: the mean of its text's vector and its examples' centroid, both
+    of shape (outputs, dimension). A centroid is brought to length 1 first; one of zeros (no example) is left
+    out."""
     return unit(text_vectors + unit(centroids))
 
 
-def sums_by_output(vectors: "np.ndarray", owners: Sequence[int], outputs: int) -> "np.ndarray":
+def sums_by_output(vectors: "np.ndarray", owners: "np.ndarray", outputs: int) -> "np.ndarray":
     """The sum of the vectors of each output, of shape (outputs, dimension): centroids, but for their length.
     `owners[i]` is the index of the output of vector i."""
     import numpy as np
 
     sums = np.zeros((outputs, vectors.shape[1]), dtype=np.float32)
-    np.add.at(sums, np.asarray(owners, dtype=int), vectors)
+    np.add.at(sums, owners, vectors)
     return sums
 
 
@@ -117,16 +119,16 @@ def unit(vectors: "np.ndarray") -> "np.ndarray":
     return result
 
 
-def calibrate_threshold(known: Sequence[float], unlike: Sequence[float]) -> float:
-    """The threshold with the best balanced accuracy: the mean of the share of `known` scores that reach it and
-    the share of `unlike` scores that stay below. Of several as good, the middle of the widest gap between two
-    scores; where there is nothing to compare, below every score.
+def calibrate_threshold(known: "np.ndarray", unlike: "np.ndarray") -> float:
+    """The threshold with the best balanced accuracy: the mean of the share of `known` scores that reach it
+    and the share of `unlike` scores that stay below. Of several as good, the middle of the widest gap
+    between two scores; where there is nothing to compare, below every score.
     """
     import numpy as np
 
     if not len(known) or not len(unlike):
         return -1.0
-    right, wrong = np.sort(np.asarray(known, float)), np.sort(np.asarray(unlike, float))
+    right, wrong = np.sort(known), np.sort(unlike)
     points = np.unique(np.concatenate([right, wrong]))
     edges = np.concatenate([[points[0] - 1e-3], points, [points[-1] + 1e-3]])
     gaps, middles = np.diff(edges), (edges[:-1] + edges[1:]) / 2
@@ -141,9 +143,9 @@ def unlike_scores(scores: "np.ndarray", own: "np.ndarray", others: "np.ndarray")
     """What inputs would score if nothing near their own output were known: examples of inputs unlike all.
 
     `scores` (inputs, n) are cosine similarities of inputs to n outputs (or to n examples); `own` (inputs,
-    dimension) is the vector of each input's output, `others` (n, dimension) those of the n. For each input the
-    best score among the half of the n that is farthest from its own output; an input for which there is no such
-    half (a single output) has none, so that the result may be shorter.
+    dimension) is the vector of each input's output, `others` (n, dimension) those of the n. For each input
+    the best score among the half of the n that is farthest from its own output; an input for which there is
+    no such half (a single output) has none, so that the result may be shorter.
     """
     import numpy as np
 

@@ -9,7 +9,8 @@ import re
 import secrets
 import shutil
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -92,13 +93,16 @@ class AdapterLibrary:
 
     def rename(self, id: str, name: str) -> None:
         """Raises ConfigError for a name that cannot be one; several adapters may have the same."""
-        self.get(id).card.renamed(adapter_name(name)).write(self.folder / id)
+        card = self.get(id).card.renamed(adapter_name(name))
+        with self._writing():
+            card.write(self.folder / id)
 
     def delete(self, id: str) -> None:
         """Gone from the list at once; a process that is killed here leaves nothing that is half."""
         folder = self._existing(id)
         gone = self.folder / f"{GONE}{id}-{secrets.token_hex(4)}"
-        folder.rename(gone)
+        with self._writing():
+            folder.rename(gone)
         shutil.rmtree(gone, ignore_errors=True)  # what another program holds open goes with the next `tidy`
 
     def export(self, id: str) -> bytes:
@@ -118,7 +122,7 @@ class AdapterLibrary:
             card = check_foreign(temporary)
             _require_base(card, (base_hash or base_hash_here)(card))
             return self._settle(temporary, f"{_slug(adapter_name(card.name))}-{secrets.token_hex(3)}")
-        except (InputError, ConfigError) as error:
+        except (InputError, ConfigError) as error:  # said of the archive, not of the folder that nobody sees
             reason = str(error).replace(f"{temporary}/", "").replace(str(temporary), "it")
             raise InputError(f"the archive is not imported: {reason}") from error
         except OSError as error:
@@ -175,12 +179,22 @@ class AdapterLibrary:
 
     def _temporary(self, slug: str) -> Path:
         temporary = self.folder / f"{NEW}{slug}-{secrets.token_hex(3)}"
-        temporary.mkdir(parents=True)
+        with self._writing():
+            temporary.mkdir(parents=True)
         return temporary
 
     def _settle(self, temporary: Path, id: str) -> str:
-        temporary.rename(self.folder / id)
+        with self._writing():
+            temporary.rename(self.folder / id)
         return id
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            reason = error.strerror or error
+            raise InputError(f"the adapter library {self.folder} cannot be written: {reason}") from error
 
 
 def adapter_name(name: str) -> str:
@@ -211,6 +225,8 @@ def base_hash_here(card: AdapterCard) -> str:
 
 
 def _require_base(card: AdapterCard, base_hash: str) -> None:
+    if not card.base.isprintable():
+        raise InputError("the name of its base model cannot be shown")
     if not base_hash:
         raise InputError(f"its base model {card.base} is not on this machine; get the model first")
     if card.base_hash != base_hash:

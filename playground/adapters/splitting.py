@@ -178,8 +178,8 @@ def _near_pairs(sets: Sequence[frozenset[str]], parts: "np.ndarray") -> "Iterato
     last = prefixes.indices[prefixes.indptr[1:] - 1]
     other = prefixes.T.tocsc()
     for start in range(0, len(sets), _ROWS):
-        candidates = triu(prefixes[start : start + _ROWS] @ other, k=start + 1).tocoo()
-        rows, columns = candidates.row + start, candidates.col
+        candidates = triu(prefixes[start : start + _ROWS] @ other[:, start:], k=1).tocoo()
+        rows, columns = candidates.row + start, candidates.col + start
         needed = ALIKE / (1 + ALIKE) * (sizes[rows] + sizes[columns]) - 1e-9
         # What is common beyond the rarest words of the one whose rarest words end first lies beyond them.
         most = candidates.data + np.where(last[rows] <= last[columns], beyond[rows], beyond[columns])

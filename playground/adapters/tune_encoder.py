@@ -1,7 +1,7 @@
 """Tuning the built-in encoder on the query side: examples -> LoRA weights and learned outputs in a folder.
 
-Passages and outputs keep the base's vectors, so that nothing has to be embedded again. This module does not know
-how examples are split, nor how an adapter is switched on (see `playground.adapters.tuned_encoder`).
+Passages and outputs keep the base's vectors, so that nothing has to be embedded again. This module does not
+know how examples are split, nor how an adapter is switched on (see `playground.adapters.tuned_encoder`).
 """
 
 from collections.abc import Callable, Sequence
@@ -68,8 +68,8 @@ class EncoderTuner:
         self._choices = self._choices or lessons.outputs
 
     def answers(self, inputs: Sequence[str], tuned: bool, done: Callable[[int], None]) -> list[str]:
-        """The nearest output to each input, however far it is: by the tuned encoder among the learned ones, or
-        by the base among the choices."""
+        """The nearest output to each input, however far it is: by the tuned encoder among the learned ones,
+        or by the base among the choices."""
         if tuned:
             encoder, learned = self._after_training()
         else:
@@ -115,11 +115,11 @@ class EncoderTuner:
 
 
 def _threshold(lessons: Lessons, exam: Lessons, tuned: BuiltinEncoder) -> float:
-    """Below which score an input is like none of the outputs: what best tells held-out inputs that are answered
-    rightly from the same inputs when nothing near their own output is known (see `unlike_scores`).
+    """Below which score an input is like none of the outputs: what best tells held-out inputs that are
+    answered rightly from the same inputs when nothing near their own output is known (see `unlike_scores`).
 
-    Where too few held-out inputs have an output that was learned, training inputs stand in for them, each scored
-    against its own output as it is without this input.
+    Where too few held-out inputs have an output that was learned, training inputs stand in for them, each
+    scored against its own output as it is without this input.
     """
     import numpy as np
 

@@ -88,13 +88,13 @@ class LanguageModelTuner:
         self._adapter = folder
 
     def rows(self, examples: Sequence[Example], max_tokens: int, model: Any) -> list[dict[str, list[int]]]:
-        """ "input_ids" and "labels" of the examples that are not too long; the prompt's labels are ignored."""
+        """Tokens and labels of the examples that are not too long; the prompt's labels are ignored."""
         limit = min(max_tokens, self._model.context_tokens)
         end = self._end_of_answer(_ends(model, self._tokenizer))
         rows = []
         for example in examples:
             prompt = self._template.encode(build_prompt(example.input, (), PromptConfig()))
-            answer = self._answer(example.output) + end
+            answer = self._template.encode_answer(example.output) + end
             if len(prompt) + len(answer) <= limit:
                 rows.append({"input_ids": prompt + answer, "labels": [IGNORED] * len(prompt) + answer})
         return rows
@@ -126,12 +126,6 @@ class LanguageModelTuner:
             return ""  # there is nothing that it could say
         adapter = self._adapter if tuned else None
         return self._model.generate(messages, adapter, min(self._max_tokens, room)).text.strip()
-
-    def _answer(self, text: str) -> list[int]:
-        """An answer's tokens. What looks like a mark of the template's in it is text like any other."""
-        begin = " " if self._template.stop else ""  # the plain template ends with a colon
-        ids = self._tokenizer(begin + text, add_special_tokens=False, split_special_tokens=True)["input_ids"]
-        return list(ids)
 
     def _end_of_answer(self, ends: set[int]) -> list[int]:
         """The token behind an answer, at which a generation stops: the one that the template writes there, or

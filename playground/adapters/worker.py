@@ -8,6 +8,7 @@ adapter is gone: it deletes what it wrote and ends. It does not know what tunes 
 import contextlib
 import os
 import shutil
+import signal
 import sys
 import threading
 import time
@@ -41,6 +42,7 @@ def main(load: LoadTuner | None = None) -> None:
     if request is None:
         return
     job = _Job.from_message(request)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for who started this, whose end is noticed
     threading.Thread(target=_listen, args=(requests, job), daemon=True).start()
 
     def say(message: dict[str, Any]) -> None:

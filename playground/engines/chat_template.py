@@ -46,6 +46,14 @@ class ChatTemplate:
             # Templates write the token that begins a text themselves.
             return list(self._tokenizer(text, add_special_tokens=self._plain)["input_ids"])
 
+    def encode_answer(self, text: str) -> list[int]:
+        """The ids of an answer behind such a prompt, without what ends it. A mark of the template's in it is
+        text like any other."""
+        with self._lock:
+            begin = " " if self._plain else ""  # the plain template ends with a colon
+            ids = self._tokenizer(begin + text, add_special_tokens=False, split_special_tokens=True)
+            return list(ids["input_ids"])
+
     def decode(self, ids: Sequence[int]) -> str:
         with self._lock:
             return str(
@@ -70,11 +78,9 @@ class ChatTemplate:
 
     def _renders(self, messages: Sequence[Message]) -> bool:
         """Whether the template writes down all messages."""
-        from jinja2 import TemplateError
-
         try:
             text = self._render(messages)
-        except (TemplateError, ValueError, TypeError, KeyError, AttributeError):  # by what is wrong with it
+        except Exception:  # a template is a program: it can fail in every way that there is
             return False
         return all(message.content in text for message in messages)
 

@@ -65,7 +65,7 @@ class EndpointEngine:
                 reply = self._ask(messages, refused, on_text)
                 break
             except Failure as failure:
-                if failure.status and _TOO_LONG.search(failure.words) and kept:
+                if kept and _too_long(failure):
                     kept.pop()
                 elif option := self._refused_option(failure, refused):
                     refused.add(option)
@@ -201,6 +201,11 @@ class _Reply:
         self.finish = str(getattr(choice, "finish_reason", None) or self.finish)
         self.usage = getattr(chunk, "usage", None) or self.usage
         return bool(piece)
+
+
+def _too_long(failure: Failure) -> bool:
+    """Whether a server says that the prompt is too long; llama.cpp does so with 400 and with 500."""
+    return failure.status in (400, 413, 422, 500) and bool(_TOO_LONG.search(failure.words))
 
 
 def _choice(chunk: Any) -> Any:

@@ -4,7 +4,8 @@ It does not know prompts or answers. Keys are put on the requests by `playground
 ever holds one.
 """
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -38,14 +39,26 @@ def list_models(address: str, retries: int | None = None) -> list[str]:
     Raises ServerError with the reason in one line, ConfigError as `client` does.
     """
     with failures(address):
-        page = client(address, retries).models.list()
-    data = getattr(page, "data", None)
-    if data is None and getattr(page, "object", None) == "list":
-        return []  # Ollama without a model
-    names = [getattr(model, "id", None) for model in data] if isinstance(data, list) else [None]
-    if not all(isinstance(name, str) and name for name in names):
+        # As bytes: the client's own reading breaks on what is no list of models.
+        models = documented_models(client(address, retries).get("/models", cast_to=bytes))
+    if models is None:
         raise servers.undocumented(address, "a list of models")
-    return [str(name) for name in names]
+    return [str(model["id"]) for model in models]
+
+
+def documented_models(body: bytes) -> list[Mapping[str, Any]] | None:
+    """The models in the body of an answer to /v1/models, None unless it has the documented form."""
+    try:
+        page = json.loads(body)
+    except ValueError:
+        return None
+    if not isinstance(page, dict) or page.get("object") != "list":
+        return None
+    models = page.get("data") or []  # null is Ollama without a model
+    named = isinstance(models, list) and all(
+        isinstance(model, dict) and isinstance(model.get("id"), str) for model in models
+    )
+    return models if named else None
 
 
 @contextmanager

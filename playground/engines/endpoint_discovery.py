@@ -5,7 +5,6 @@ that PLAYGROUND_ENDPOINT_URL names. A web server of another kind may listen ther
 the documented form counts.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
@@ -15,7 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from playground import credentials
-from playground.engines.endpoint_client import list_models
+from playground.engines.endpoint_client import documented_models, list_models
 from playground.errors import ConfigError
 
 __all__ = ["Server", "discover", "list_models"]
@@ -81,18 +80,11 @@ def _kind(port: int, ports: Mapping[int, str], models: Sequence[Mapping[str, Any
 
 
 def _models(address: str, deadline: float) -> list[Mapping[str, Any]] | None:
-    """The models that a server lists in the documented form, None where it does not."""
+    """The models that a server lists, None where it does not answer as documented."""
     try:
-        body = json.loads(_get(f"{address}/models", deadline))
-    except (OSError, HTTPException, ValueError, ConfigError):
+        return documented_models(_get(f"{address}/models", deadline))
+    except (OSError, HTTPException, ConfigError):
         return None
-    if not isinstance(body, dict) or body.get("object") != "list":
-        return None
-    models = body.get("data") or []  # null is Ollama without a model
-    documented = isinstance(models, list) and all(
-        isinstance(model, dict) and isinstance(model.get("id"), str) for model in models
-    )
-    return models if documented else None
 
 
 def _get(url: str, deadline: float) -> bytes:

@@ -3,7 +3,8 @@
 A sentence's score is its likeness to the question (cosine), plus the share of the question's words that stand
 in it, rare words and codes counting more, plus less for those that stand only above it. A sentence without a
 figure falls back where one is asked for. Everything it needs is in the passages: it does not know how they
-were found, and asks no index.
+were found, and asks no index. With an adapter the question alone is seen by the tuned encoder; without
+passages the answer is then the nearest of the outputs that the adapter learned.
 """
 
 import re
@@ -13,6 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from math import log
 from typing import TYPE_CHECKING
 
+from playground.adapters.outputs import LearnedOutputs
 from playground.embedding import Encoder
 from playground.engines.calibration import ABSTAIN_BELOW, confidence
 from playground.engines.engine import Answer, Citation
@@ -35,6 +37,7 @@ REMEMBERED = 20_000  # vectors; about 30 MB with 384 dimensions
 
 NO_PASSAGES = "This engine only quotes from documents: without retrieval it has nothing to quote."
 NOTHING_TO_QUOTE = "The passages that were found hold no sentence to quote."
+NOT_LEARNED = "Nothing that was learned clearly answers this question. The learned answer nearest to it:"
 NOT_ANSWERED = "The passages that were found do not clearly answer this question. The sentence nearest to it:"
 
 # What a question asks with, and who asks, is not what it asks about, and documents seldom repeat it.
@@ -56,12 +59,23 @@ _FIGURE = re.compile(
 
 
 class ExtractiveEngine:
-    """Quotes one to three sentences; safe to use from several threads."""
+    """Quotes one to three sentences; safe to use from several threads.
+
+    With an adapter, `query_encoder` embeds questions instead of `encoder`, and `outputs` are what it learned.
+    """
 
     name = "extractive"
 
-    def __init__(self, encoder: Encoder) -> None:
-        self._vectors = _VectorMemory(encoder, REMEMBERED)
+    def __init__(
+        self,
+        encoder: Encoder,
+        query_encoder: Encoder | None = None,
+        outputs: LearnedOutputs | None = None,
+        adapter_name: str = "",
+    ) -> None:
+        self._vectors = _VectorMemory(encoder, query_encoder or encoder, REMEMBERED)
+        self._outputs = outputs
+        self._adapter_name = adapter_name
 
     def answer(
         self, question: str, passages: Sequence[Hit], on_text: Callable[[str], None] | None = None
@@ -69,12 +83,18 @@ class ExtractiveEngine:
         """Quote the best sentence, and after it those that come near it and say something else.
 
         Abstains without passages, and where its confidence is too low: then the text says so, and offers the
-        nearest sentence as no more than that, so that the person can judge. `confidence` is 0 to 1.
+        nearest sentence as no more than that, so that the person can judge. `confidence` is 0 to 1. Without
+        passages and with learned outputs it answers with the nearest of these, or abstains in the same way;
+        `confidence` is then the cosine similarity.
         """
         sentences = quotable_sentences(passages)
-        if not sentences:
+        if not passages and self._outputs is not None:
+            answer = self._learned(question, self._outputs)
+        elif not sentences:
             text = NOTHING_TO_QUOTE if passages else NO_PASSAGES
-            answer = Answer(text, abstained=True, engine=self.name, confidence=0.0)
+            answer = Answer(
+                text, abstained=True, engine=self.name, adapter=self._adapter_name, confidence=0.0
+            )
         else:
             scores = self.scores(question, sentences)
             best_first = sorted(zip(scores, sentences, strict=True), key=lambda pair: -pair[0])
@@ -83,10 +103,16 @@ class ExtractiveEngine:
                 text, citations = _quote([best_first[0][1]], NOT_ANSWERED)
             else:
                 text, citations = _quote(_choose(best_first))
-            answer = Answer(text, citations, sure < ABSTAIN_BELOW, self.name, confidence=sure)
+            abstained = sure < ABSTAIN_BELOW
+            answer = Answer(text, citations, abstained, self.name, self._adapter_name, confidence=sure)
         if on_text:
             on_text(answer.text)
         return answer
+
+    def _learned(self, question: str, outputs: LearnedOutputs) -> Answer:
+        nearest = outputs.nearest(self._vectors.encode([question], query=True)[0])
+        text = f"{NOT_LEARNED}\n{nearest.text}" if nearest.abstain else nearest.text
+        return Answer(text, (), nearest.abstain, self.name, self._adapter_name, confidence=nearest.score)
 
     def forget(self) -> None:
         """Remember no vectors: the next answer takes as long as the first."""
@@ -120,8 +146,8 @@ class ExtractiveEngine:
 class _VectorMemory:
     """Vectors of what was read last, so that a passage that is found again costs nothing."""
 
-    def __init__(self, encoder: Encoder, size: int) -> None:
-        self._encoder = encoder
+    def __init__(self, encoder: Encoder, query_encoder: Encoder, size: int) -> None:
+        self._encoders = {False: encoder, True: query_encoder}
         self._size = size
         self._known: OrderedDict[tuple[str, bool], np.ndarray] = OrderedDict()
         self._lock = threading.Lock()
@@ -134,7 +160,7 @@ class _VectorMemory:
             found = {text: self._known[text, query] for text in texts if (text, query) in self._known}
         new = list(dict.fromkeys(text for text in texts if text not in found))
         if new:
-            found.update(zip(new, self._encoder.encode(new, query=query), strict=True))
+            found.update(zip(new, self._encoders[query].encode(new, query=query), strict=True))
         with self._lock:
             for text in texts:
                 self._known[text, query] = found[text]

@@ -87,7 +87,7 @@ class LanguageModel:
         self.precision = str(self._dtype).removeprefix("torch.")
         self.context_tokens = _context(config, tokenizer)
         self._template = ChatTemplate(tokenizer)
-        self.notes = (self._template.note,) if self._template.note else ()
+        self.notes: tuple[str, ...] = (self._template.note,) if self._template.note else ()
         self._ends = {tokenizer.eos_token_id} - {None}
         self._files = _signature(folder)
 
@@ -159,6 +159,19 @@ class LanguageModel:
         with self._in_memory(adapter) as model, torch.inference_mode():
             result = model(input_ids=torch.tensor([prompt], device=model.device)).logits[0, -1]
             return result.float().cpu().numpy()
+
+    def probability(self, messages: Sequence[Message], answer: str, adapter: Path | None = None) -> float:
+        """The mean probability, between 0 and 1, that the model gives to each token of `answer` behind the
+        prompt and the tokens before it; 0 for an empty answer."""
+        import torch
+
+        prompt, said = self._template.encode(messages), self._template.encode_answer(answer)
+        if not said:
+            return 0.0
+        with self._in_memory(adapter) as model, torch.inference_mode():
+            ids = torch.tensor([prompt + said], device=model.device)
+            chances = model(input_ids=ids).logits[0, len(prompt) - 1 : -1].float().softmax(-1)
+            return float(chances.gather(1, ids[0, len(prompt) :, None]).mean())
 
     def load_adapter(self, adapter: Path) -> None:
         """Read an adapter ahead of its first use. Raises ModelError where it is for another model."""

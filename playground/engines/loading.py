@@ -6,6 +6,7 @@ This is the one place that knows all engines. It does not know documents, indexe
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from playground import settings
 from playground.adapters.card import AdapterCard
@@ -14,6 +15,9 @@ from playground.config import BUILTIN_ENCODER, EncoderConfig, PipelineConfig
 from playground.embedding import Encoder, load_encoder
 from playground.engines.engine import Engine
 from playground.errors import ConfigError
+
+if TYPE_CHECKING:
+    from playground.adapters.outputs import LearnedOutputs
 
 
 @dataclass(frozen=True)
@@ -26,10 +30,10 @@ class _Adapter:
 
 
 def load_engine(config: PipelineConfig, home: Path) -> Engine:
-    """The engine of a configuration. `home` is the data home, whose adapters and labelled examples may be named.
+    """The engine of a configuration. `home` is the data home, whose adapters and examples may be named.
 
-    Raises ConfigError where an adapter or examples cannot be had or are for another engine, ModelError where a
-    model cannot.
+    Raises ConfigError where an adapter or examples cannot be had or are for another engine, ModelError where
+    a model cannot.
     """
     if config.engine.name == "endpoint":
         from playground.engines.endpoint import EndpointEngine
@@ -44,19 +48,17 @@ def load_engine(config: PipelineConfig, home: Path) -> Engine:
         folder, name = (adapter.folder, adapter.name) if adapter else (None, "")
         return LocalModelEngine(model, config.engine, config.prompt, folder, name)
     if config.engine.examples:
-        return _labelled_engine(config.encoder, adapter, examples_file(config.engine.examples, home))
+        examples = examples_file(config.engine.examples, home)
+        return _labelled_engine(
+            config.encoder, adapter, examples, examples.stat().st_mtime_ns, config.grounded
+        )
     return _extractive_engine(config.encoder, adapter)
 
 
 def load_query_encoder(config: PipelineConfig, home: Path) -> Encoder:
     """What embeds questions: the encoder of the index, or that encoder with the adapter on its query side."""
     adapter = _adapter(config, home) if config.engine.name == "extractive" else None
-    if adapter is None:
-        return load_encoder(config.encoder)
-
-    from playground.adapters.tuned_encoder import tuned_encoder
-
-    return tuned_encoder(adapter.folder)
+    return load_encoder(config.encoder) if adapter is None else _tuned(adapter)[0]
 
 
 def adapter_version(config: PipelineConfig, home: Path) -> int:
@@ -90,8 +92,8 @@ def _adapter(config: PipelineConfig, home: Path) -> _Adapter | None:
         )
     if card.kind == "extractive" and config.encoder.name != BUILTIN_ENCODER:
         raise ConfigError(
-            f"the adapter {card.name} was trained on the built-in encoder; set encoder.name={BUILTIN_ENCODER} "
-            "or switch the adapter off"
+            f"the adapter {card.name} was trained on the built-in encoder; set "
+            f"encoder.name={BUILTIN_ENCODER} or switch the adapter off"
         )
     version = max(path.stat().st_mtime_ns for path in folder.iterdir())
     return _Adapter(folder, version, card.name)
@@ -102,17 +104,27 @@ def _extractive_engine(encoder: EncoderConfig, adapter: _Adapter | None) -> Engi
     """Kept, because it remembers the sentences that it has read."""
     from playground.engines.extractive import ExtractiveEngine
 
-    base = load_encoder(encoder)
     if adapter is None:
-        return ExtractiveEngine(base)
+        return ExtractiveEngine(load_encoder(encoder))
+    return ExtractiveEngine(load_encoder(encoder), *_tuned(adapter), adapter.name)
 
+
+@lru_cache(maxsize=8)
+def _labelled_engine(
+    encoder: EncoderConfig, adapter: _Adapter | None, examples: Path, version: int, retrieval: bool
+) -> Engine:
+    """Kept, because it has calibrated itself on the examples. `version` is the file's."""
+    from playground.adapters.examples import read_examples
+    from playground.engines.labelled import LabelledEngine
+
+    labelled = read_examples(examples).examples
+    if adapter is None:
+        return LabelledEngine(load_encoder(encoder), labelled, retrieval)
+    return LabelledEngine(load_encoder(encoder), labelled, retrieval, *_tuned(adapter), adapter.name)
+
+
+def _tuned(adapter: _Adapter) -> "tuple[Encoder, LearnedOutputs]":
     from playground.adapters.outputs import LearnedOutputs
     from playground.adapters.tuned_encoder import tuned_encoder
 
-    return ExtractiveEngine(
-        base, tuned_encoder(adapter.folder), LearnedOutputs.load(adapter.folder), adapter.name
-    )
-
-
-def _labelled_engine(encoder: EncoderConfig, adapter: _Adapter | None, examples: Path) -> Engine:
-    raise NotImplementedError
+    return tuned_encoder(adapter.folder), LearnedOutputs.load(adapter.folder)

@@ -21,7 +21,7 @@ def require_memory(name: str, folder: Path, device: str, precision: "torch.dtype
     needed, free = max(MARGIN * weights, weights + LEAST_MARGIN), free_bytes(device)
     if needed > free:
         raise ModelError(
-            f"{name} needs about {_gigabytes(needed)} of memory and {_gigabytes(free)} are free; close other "
+            f"{name} needs about {_readable(needed)} of memory and {_readable(free)} are free; close other "
             "programs, or choose a smaller model"
         )
 
@@ -52,5 +52,5 @@ def _parameters(path: Path) -> int:
         raise ModelError(f"{path} is no safetensors file ({reason}); fetch the model anew") from error
 
 
-def _gigabytes(size: float) -> str:
-    return f"{size / 1e9:.1f} GB"
+def _readable(size: float) -> str:
+    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.0f} MB"

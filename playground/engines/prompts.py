@@ -102,8 +102,8 @@ def fit_prompt(
 def _written(hit: Hit, number: int, template: str) -> str:
     """Only the template is a format: curly brackets in a document's name or text stay what they are."""
     try:
-        return template.format(number=str(number), document=hit.document_name, text=hit.chunk.text)
-    except (IndexError, KeyError, ValueError, AttributeError) as error:
+        return template.format(number=number, document=hit.document_name, text=hit.chunk.text)
+    except ValueError as error:  # a format like {text:d}
         raise ConfigError(
             f"prompt.passage cannot be filled in with passage {number} ({error}); use {{number}}, "
             "{document} and {text} as they are"

@@ -3,6 +3,7 @@
 What an adapter is and where it lies is the library's business.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -29,9 +30,8 @@ class AdapterChoice:
     reason: str = ""
 
 
-def adapter_choices(config: PipelineConfig) -> list[AdapterChoice]:
-    """The whole library, newest first."""
-    entries = resources.adapters().entries()
+def adapter_choices(config: PipelineConfig, entries: Sequence[AdapterEntry]) -> list[AdapterChoice]:
+    """The entries of the library, in their order: the newest first."""
     return [AdapterChoice(each.id, each.card.name, _reason(each, config)) for each in entries]
 
 
@@ -51,46 +51,47 @@ def _base_hash(card: AdapterCard, config: PipelineConfig) -> str:
         return BUILTIN_SHA256
     model = config.engine.model
     if missing_model(model):
-        return ""
+        return "" if card.base == model else "unknown"
     found = resources.lookups().get(("weights of", model), partial(language_model_hash, model))
     if found.done() and not found.exception():
         return str(found.result())
     return card.base_hash if card.base == model else "unknown"
 
 
-def newest_adapter(config: PipelineConfig) -> str:
+def newest_adapter(config: PipelineConfig, entries: Sequence[AdapterEntry]) -> str:
     """The id of the newest one that fits, or "". An endpoint's are not in the library."""
     if config.engine.name == "endpoint":
         return ""
-    return next((each.id for each in adapter_choices(config) if not each.reason), "")
+    return next((each.id for each in adapter_choices(config, entries) if not each.reason), "")
 
 
 def fill_four_approaches() -> None:
     """The first column's settings in all four columns; in two as long as no adapter fits them."""
-    config = state.columns()[0]
+    config, entries = state.columns()[0], resources.adapters().entries()
     same = [each for each in state.columns() if each.engine.name == config.engine.name]
     own = next((each.adapter for each in same if each.adapter), "")
-    adapter = own or newest_adapter(config)
-    state.fill(four_approaches(_with_its_examples(config, adapter), adapter))
+    adapter = own or newest_adapter(config, entries)
+    state.fill(four_approaches(_with_its_examples(config, adapter, entries), adapter))
 
 
-def _with_its_examples(config: PipelineConfig, adapter: str) -> PipelineConfig:
+def _with_its_examples(
+    config: PipelineConfig, adapter: str, entries: Sequence[AdapterEntry]
+) -> PipelineConfig:
     """With an adapter for labelled messages: votes among the examples that it was trained with, if kept."""
-    entries = {each.id: each.card for each in resources.adapters().entries()}
-    card = entries.get(adapter)
+    card = next((each.card for each in entries if each.id == adapter), None)
     if config.engine.examples or card is None or not card.labelled or card.kind != "extractive":
         return config
     kept = kept_examples(resources.workspace().home, card.examples_hash)
     return config.with_values({"engine.examples": kept})
 
 
-def adapter_name(config: PipelineConfig) -> str:
+def adapter_name(config: PipelineConfig, entries: Sequence[AdapterEntry]) -> str:
     """What the adapter of a configuration is called, or ""."""
-    names = {each.id: each.card.name for each in resources.adapters().entries()}
+    names = {each.id: each.card.name for each in entries}
     return names.get(config.adapter, config.adapter)
 
 
-def adapter_toggle(index: int) -> None:
+def adapter_toggle(index: int, entries: Sequence[AdapterEntry]) -> None:
     """A list to pick from, right in the column; nothing where there is nothing to pick."""
     config = state.comparison().columns[index].config
     key, changed = knobs.show(index, "adapter")
@@ -99,11 +100,11 @@ def adapter_toggle(index: int) -> None:
         names = {each: each for each in known_models(config.engine.address) if each != config.engine.model}
         nothing = "No tuned model"
     else:
-        names = {each.id: each.name for each in adapter_choices(config) if not each.reason}
+        names = {each.id: each.name for each in adapter_choices(config, entries) if not each.reason}
         nothing = "No adapter"
     names = {"": nothing, **names}
     if current not in names:
-        names[current] = adapter_name(config) if current == config.adapter else current
+        names[current] = adapter_name(config, entries) if current == config.adapter else current
     if len(names) == 1 and config.engine.name != "endpoint":
         return
     st.selectbox(
@@ -118,10 +119,10 @@ def adapter_toggle(index: int) -> None:
     )
 
 
-def refused_adapters(index: int) -> None:
+def refused_adapters(index: int, entries: Sequence[AdapterEntry]) -> None:
     """Those of the library that cannot be switched on in this column, each with its reason."""
     config = state.comparison().columns[index].config
-    refused = [] if config.engine.name == "endpoint" else adapter_choices(config)
-    lines = [f"**{plain(each.name)}** {plain(each.reason)}" for each in refused if each.reason]
+    refused = [] if config.engine.name == "endpoint" else adapter_choices(config, entries)
+    lines = [f"**{plain(each.name)}** ({plain(each.reason)})" for each in refused if each.reason]
     if lines:
         st.caption(":material/extension_off: Not for this column: " + "; ".join(lines))

@@ -21,7 +21,11 @@ from playground.ui.adapter_toggle import adapter_name, adapter_toggle
 from playground.ui.background import about
 from playground.ui.column_settings import column_settings
 from playground.ui.components import plain
+from playground.ui.model_download import job_key
 from playground.ui.state import Shown
+
+SETTINGS_WIDTH = 440
+"""Pixels: as wide as the rows of segments, and narrow enough for four columns at 1280."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +39,8 @@ class Card:
 
 def answer_cards(columns: Sequence[Shown]) -> list[Card]:
     """One card a column; neighbours are equally high."""
-    adapters = [adapter_name(column.config) for column in columns]
+    entries = resources.adapters().entries()
+    adapters = [adapter_name(column.config, entries) for column in columns]
     cards = []
     for place, column, adapter in zip(st.columns(len(columns), gap="small"), columns, adapters, strict=True):
         letter = column.letter
@@ -43,10 +48,11 @@ def answer_cards(columns: Sequence[Shown]) -> list[Card]:
             with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
                 head = f"### :gray[{letter.upper()}]&ensp;{column.title}"
                 st.markdown(head, anchors=False, width="stretch")
-                with st.popover("", icon=":material/tune:", key=f"config_{letter}", type="tertiary"):
-                    column_settings(column.index)
+                settings = st.popover("", icon=":material/tune:", key=f"config_{letter}", type="tertiary")
+                with settings.container(width=SETTINGS_WIDTH):
+                    column_settings(column.index, entries)
             pieces.settings_grid(column.config, columns[0].config, adapter, adapters[0])
-            adapter_toggle(column.index)
+            adapter_toggle(column.index, entries)
             text = st.empty()
             st.space("stretch")
             cards.append(Card(column, text, st.empty()))
@@ -58,17 +64,16 @@ def draw_answer(card: Card, column: Shown, passages: Sequence[Passage]) -> None:
     with card.text.container(gap="small"):
         if isinstance(column.result, Trace):
             pieces.answer_text(column.result.answer, column.result.hits, passages)
-            for note in notes(column.result.answer):
-                st.caption(f":material/info: {plain(note)}")
+            pieces.note_lines(notes(column.result.answer))
             if column.result.answer.prompt:
                 with st.expander("Prompt", icon=":material/notes:", type="compact"):
                     pieces.prompt_text(column.result.answer.prompt)
         elif isinstance(column.result, PlaygroundError):
             st.error(plain(str(column.result)), icon=":material/error:")
         elif column.missing_model:
-            st.caption(
-                f"{plain(column.missing_model)} is not on this machine; this column's settings can get it."
-            )
+            coming = resources.jobs().active_key(job_key(column.missing_model))
+            what = "is being downloaded." if coming else "is not on this machine; the settings can get it."
+            st.caption(f"{plain(column.missing_model)} {what}")
         elif column.can_answer:
             st.caption("Ask a question to see an answer here.")
         else:

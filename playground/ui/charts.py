@@ -1,7 +1,7 @@
 """Plotly figures with the theme's colours; Streamlit's own chart theme would override them."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import streamlit as st
 
@@ -22,6 +22,8 @@ SHOWN = {
     "answer": ANSWER_STAGES,
 }
 """Bars and columns of the latency card, by the stages that they add up."""
+
+CURVE_HEIGHT = 380  # pixels, at least
 
 _LIGHT = ("#A9C4F5", "#3F7BE0", "#16967F", "#D98A1F", "#7A5BD0", "#B8C0CE")
 _DARK = ("#4A659C", "#6FA0F5", "#3DBFA6", "#EBAA4C", "#A48BF0", "#5B6682")
@@ -58,8 +60,8 @@ def frame(figure: "go.Figure", height: int) -> None:
     figure.update_yaxes(**axis, tickfont=small)
 
 
-def draw(figure: "go.Figure", key: str) -> None:
-    st.plotly_chart(figure, key=key, theme=None, config={"displayModeBar": False})
+def draw(figure: "go.Figure", key: str, height: int | Literal["content", "stretch"] = "content") -> None:
+    st.plotly_chart(figure, key=key, theme=None, height=height, config={"displayModeBar": False})
 
 
 def latency_chart(
@@ -110,12 +112,11 @@ def learning_curve(
     best_words: str,
     rounds: Sequence[int],
     key: str,
-    height: int = 420,
 ) -> None:
     """Training loss (thin) and held-out loss (thick) by step, each named at its last point.
 
     `best` is the point with the lowest held-out loss, labelled with `best_words` and its value. `rounds` are
-    the steps at which a round over the examples ends.
+    the steps at which a round over the examples ends. Fills the card that it is in.
     """
     import plotly.graph_objects as go
 
@@ -139,7 +140,7 @@ def learning_curve(
             hovertemplate=f"step %{{x}}: %{{y:.3f}}<extra>{name}</extra>",
         )
         drawn.append((name, known, colour))
-    frame(figure, height)
+    frame(figure, CURVE_HEIGHT)
     low, high = _loss_range([loss for _, known, _ in drawn for _, loss in known])
     end = max([steps, *(known[-1][0] for _, known, _ in drawn)])
     _name_lines(figure, drawn, end, high - low)
@@ -148,8 +149,10 @@ def learning_curve(
         _mark_best(figure, best.step, best.held_out_loss, best_words, end)
     last = max((known[-1][0] for _, known, _ in drawn), default=0)
     figure.update_xaxes(range=[0, max(end * 1.01, last + end * 0.13)], title_text="step", nticks=10)
-    figure.update_yaxes(range=[low, high])
-    draw(figure, key)
+    figure.update_xaxes(title_font={"size": 13, "color": muted()})
+    figure.update_yaxes(range=[low, high], ticklabelstandoff=6)
+    figure.update_layout(height=None)
+    draw(figure, key, "stretch")
 
 
 def _loss_range(losses: Sequence[float]) -> tuple[float, float]:

@@ -1,7 +1,10 @@
 """The knobs of one column, in a popover. The column's values are the truth; the widgets follow them."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
+from playground.adapters.registry import AdapterEntry
 from playground.config import FUSIONS, MODES, PRESETS, RERANKERS, STRATEGIES, preset_name
 from playground.ui import knobs, state
 from playground.ui.adapter_toggle import refused_adapters
@@ -10,14 +13,17 @@ from playground.ui.engine_settings import engine_settings
 from playground.ui.server_settings import rerank_server
 
 
-def column_settings(index: int) -> None:
-    """Everything that can be set of column `index`; what is changed shows in the next run of the page."""
+def column_settings(index: int, entries: Sequence[AdapterEntry]) -> None:
+    """Everything that can be set of column `index`; what is changed shows in the next run of the page.
+
+    `entries` is the adapter library, read once for all columns.
+    """
     column = state.comparison().columns[index]
     if column.problem:
         st.warning(plain(column.problem), icon=":material/warning:")
     _preset(index)
     engine_settings(index)
-    refused_adapters(index)
+    refused_adapters(index, entries)
     if not column.values["engine.examples"]:
         _retrieval(index)
     with st.container(horizontal=True, horizontal_alignment="distribute"):

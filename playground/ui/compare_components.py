@@ -42,9 +42,9 @@ def settings_in_words(config: PipelineConfig, adapter: str = "") -> list[tuple[s
     names["Chunking"] = (
         f"{chunking.strategy} {chunking.size}{overlap}{prefix}" if config.retrieves else "none"
     )
+    names["Adapter"] = adapter or "none"
     names["Engine"] = short_name(engine.model) if engine.model else WORDS.get(engine.name, engine.name)
     names["Prompt"] = "none" if engine.name == "extractive" else prompt_in_words(config.prompt)
-    names["Adapter"] = adapter or "none"
     return list(names.items())
 
 
@@ -74,7 +74,7 @@ def settings_grid(config: PipelineConfig, first: PipelineConfig, adapter: str, f
     for (label, value), (_, base) in zip(mine, theirs, strict=True):
         differs = value != base or label in hidden
         kind = ("diff " if differs else "") + ("off" if value in ("off", "none") else "")
-        kind += " clip" if label in ("Engine", "Adapter") else ""  # a name that is cut is in its tooltip
+        kind += {"Engine": " wide", "Prompt": " narrow"}.get(label, "")  # names of models are long
         title = "differs from column A" if differs else ""
         if differs and value == base:
             title += ": " + ", ".join(hidden[label])
@@ -85,7 +85,7 @@ def settings_grid(config: PipelineConfig, first: PipelineConfig, adapter: str, f
             f'<div class="{kind}" title="{escape(title)}"><dt>{escape(label)}</dt>'
             f"<dd>{escape(value)}</dd></div>"
         )
-    st.html(f'<div class="pg"><dl>{"".join(cells)}</dl></div>')
+    st.html(f'<div class="pg"><dl class="settings">{"".join(cells)}</dl></div>')
 
 
 def _hidden_differences(config: PipelineConfig, first: PipelineConfig) -> dict[str, list[str]]:
@@ -139,6 +139,14 @@ def _with_unsupported(answer: Answer, begin: int, end: int) -> str:
             text = f'<span class="unsupported" title="This sentence cites no passage">{text}</span>'
         pieces.append(text)
     return "".join(pieces)
+
+
+def note_lines(lines: Sequence[str]) -> None:
+    """What has to be known of an answer, in small print below it."""
+    if lines:
+        st.html(
+            f'<div class="pg notes muted">{"".join(f"<div>{escape(line)}</div>" for line in lines)}</div>'
+        )
 
 
 def growing_text(text: str) -> None:

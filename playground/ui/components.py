@@ -52,13 +52,19 @@ CSS = """<style>
 .pg dl>div{padding:3px 8px;border-radius:6px;min-width:0}
 .pg dt{font-size:.78rem;color:color-mix(in srgb,currentColor 70%,transparent);line-height:1.25}
 .pg dd{margin:0;font-size:.88rem;font-weight:500;line-height:1.3}
-.pg .clip dd{overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
+.pg dl.settings{grid-template-columns:repeat(6,minmax(0,1fr))}
+.pg .settings>div{grid-column:span 3}
+.pg .settings>.wide{grid-column:span 4}
+.pg .settings>.narrow{grid-column:span 2}
 .pg .diff{background:color-mix(in srgb,#4C74E8 13%,transparent);box-shadow:inset 3px 0 0 #4C74E8}
 .pg .off dd{font-weight:400;color:color-mix(in srgb,currentColor 65%,transparent)}
 .pg.answer{font-size:1.1rem;line-height:1.5}
 .pg.generated{white-space:pre-line}
 .pg .unsupported{text-decoration:underline dotted color-mix(in srgb,currentColor 55%,transparent);
   text-underline-offset:.22em;cursor:help}
+.pg.notes{font-size:.84rem;line-height:1.35}
+.pg.notes div{padding:1px 0 1px 10px;text-indent:-10px}
+.pg.notes div::before{content:"\\2013\\2002"}
 .pg .caret{display:inline-block;width:.5em;height:1em;margin-left:2px;vertical-align:-.12em;
   background:color-mix(in srgb,currentColor 60%,transparent);animation:pg-blink 1s steps(2) infinite}
 .pg.waiting{animation:pg-breathe 1.6s ease-in-out infinite}

@@ -35,9 +35,8 @@ def engine_settings(index: int) -> None:
     prompt_settings(index)
     with st.expander("Advanced", icon=":material/settings:"):
         knobs.number(index, "engine.max_tokens", "Longest answer (tokens)", 1, 8192)
-        knobs.slider(
-            index, "engine.temperature", "Temperature; 0 is always the likeliest token", 0.0, 2.0, 0.1
-        )
+        label = "Temperature; at 0 always the likeliest token"
+        knobs.number(index, "engine.temperature", label, 0.0, 2.0, 0.1)
         knobs.number(index, "engine.seed", "Seed", 0, 2**31 - 1)
 
 

@@ -15,10 +15,10 @@ from playground.errors import PlaygroundError
 from playground.reading.limits import size_words
 from playground.ui import resources, state
 from playground.ui.components import dark, escape, plain
-from playground.ui.fine_tune_components import base_words, centred
+from playground.ui.fine_tune_components import base_words, centred, sentence
 from playground.ui.fine_tune_job import RunStep, training_job
 
-VISIBLE_ROWS = 6
+VISIBLE_ROWS = 4
 ROW_HEIGHT = 34  # pixels
 CHECKING = "its base model is being checked"
 
@@ -90,9 +90,8 @@ def adapters_card(rows: Sequence[LibraryRow]) -> None:
     _table(rows)
     row = chosen_row(rows)
     if row is not None:
-        _details(row)
-        st.space("stretch")
         _actions(row)
+        _details(row)
 
 
 def chosen_row(rows: Sequence[LibraryRow]) -> LibraryRow | None:
@@ -132,8 +131,8 @@ def _table(rows: Sequence[LibraryRow]) -> None:
             on_select="rerun",
             selection_mode="single-row",
             column_config={
-                "Adapter": st.column_config.TextColumn(width=118),
-                "State": st.column_config.TextColumn(width=92),
+                "Adapter": st.column_config.TextColumn(width=132),
+                "State": st.column_config.TextColumn(width=86),
                 "Held out": st.column_config.ProgressColumn(
                     format="%d %%", min_value=0, max_value=100, width=88, color="primary"
                 ),
@@ -157,14 +156,13 @@ def _state_style(word: str) -> str:
 def _details(row: LibraryRow) -> None:
     """What the table has no room for."""
     if row.reason and row.reason != CHECKING:
-        st.markdown(f":orange[:material/warning:]&ensp;{plain(row.reason[:1].upper() + row.reason[1:])}")
-    if row.entry is None:
-        return
-    cells = "".join(
-        f"<div><dt>{name}</dt><dd>{escape(value)}</dd></div>"
-        for name, value in details_in_words(row.entry.card)
-    )
-    st.html(f'<div class="pg ft-details"><b>{escape(row.entry.card.name)}</b><dl>{cells}</dl></div>')
+        st.markdown(f":orange[:material/warning:]&ensp;{plain(sentence(row.reason))}")
+    if row.entry is not None:
+        cells = "".join(
+            f"<div><dt>{name}</dt><dd>{escape(value)}</dd></div>"
+            for name, value in details_in_words(row.entry.card)
+        )
+        st.html(f'<div class="pg ft-details"><dl>{cells}</dl></div>')
 
 
 def details_in_words(card: AdapterCard) -> list[tuple[str, str]]:
@@ -183,6 +181,7 @@ def details_in_words(card: AdapterCard) -> list[tuple[str, str]]:
 
 def _actions(row: LibraryRow) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="adapter_actions"):
+        st.markdown(f"**{plain(row.name)}**", width="stretch")
         if row.entry is not None:
             with st.popover("Rename", icon=":material/edit:", type="tertiary", key="rename"):
                 st.text_input("Name", value=row.name, key=f"new_name_{row.id}", width=280)

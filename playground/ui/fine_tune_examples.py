@@ -19,9 +19,6 @@ SIGNS = {
     "warning": ":orange[:material/warning:]",
     "error": ":red[:material/error:]",
 }
-KINDS = (
-    "JSONL, JSON or CSV with input and output, or chat messages; or labelled questions with their evidence"
-)
 
 
 def examples_card() -> Prepared | None:
@@ -38,7 +35,6 @@ def examples_card() -> Prepared | None:
     if prepared is not None:
         _counts(current, prepared)
         _checks(prepared)
-        _share(current)
     return prepared
 
 
@@ -78,7 +74,6 @@ def _uploader(current: Draft) -> None:
             args=(key,),
             label_visibility="collapsed",
         )
-        st.caption(KINDS)
 
 
 def _samples() -> None:
@@ -135,15 +130,12 @@ def _problem(current: Draft) -> None:
 def _counts(current: Draft, prepared: Prepared) -> None:
     source, parts = current.source, prepared.split
     total = len(source.file.examples) + len(source.file.bad_lines) if source else 0
-    usable, training, held_out = st.columns(3, gap="small")
+    usable, training, held_out, share = st.columns([1, 1, 1, 1.5], gap="small")
     usable.metric("Usable", f"{len(prepared.report.usable):,}", help=f"of {total:,} in the file")
     training.metric("For training", f"{len(parts.training):,}")
-    held_out.metric(
-        "Held out",
-        f"{len(parts.held_out):,}",
-        help="Never trained with: they say how good the adapter is. They are set aside by input, so that no "
-        "near-duplicate of one is trained with.",
-    )
+    held_out.metric("Held out", f"{len(parts.held_out):,}")
+    with share:
+        _share(current)
 
 
 def _checks(prepared: Prepared) -> None:
@@ -171,4 +163,14 @@ def _share(current: Draft) -> None:
     def changed() -> None:
         current.values["held_out"] = st.session_state["held_out"] / 100
 
-    st.slider("Held-out share", 0, 50, key="held_out", step=5, format="%d %%", on_change=changed)
+    st.slider(
+        "Hold out",
+        0,
+        50,
+        key="held_out",
+        step=5,
+        format="%d %%",
+        on_change=changed,
+        help="Held-out examples are never trained with: they say how good the adapter is. They are set aside "
+        "by input, so that no near-duplicate of one is trained with.",
+    )

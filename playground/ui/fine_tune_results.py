@@ -11,13 +11,11 @@ from playground.config import BUILTIN_ENCODER, PipelineConfig, four_approaches
 from playground.errors import InputError
 from playground.ui import resources, state
 from playground.ui.components import escape, plain
-from playground.ui.fine_tune_components import centred
+from playground.ui.fine_tune_components import centred, sentence
 from playground.ui.fine_tune_job import kept_examples
 
 BEST, WORST = 3, 2
-"""Rows that are shown at once; the others are folded away."""
-
-FOLDED = 10
+"""Rows of those that gained most, and of those that gained least; all of them are in a dialog."""
 
 
 def before_and_after(chosen: AdapterEntry | None, reason: str) -> None:
@@ -26,8 +24,12 @@ def before_and_after(chosen: AdapterEntry | None, reason: str) -> None:
         st.markdown("**Before and after** :gray[held-out examples]")
         _empty()
         return
-    _head(chosen, reason)
     card = chosen.card
+    try:
+        rows, problem = read_rows(chosen.folder), ""
+    except InputError as error:
+        rows, problem = [], str(error)
+    _head(chosen, rows, reason)
     if card.scores is None:
         st.markdown(
             ":gray[Nothing was held out when this adapter was trained, so nothing says how good it is. "
@@ -35,28 +37,25 @@ def before_and_after(chosen: AdapterEntry | None, reason: str) -> None:
         )
     else:
         st.html(f'<div class="pg ft-figures">{_figures(card, card.scores)}</div>')
-    try:
-        rows = read_rows(chosen.folder)
-    except InputError as error:
-        st.warning(plain(str(error)), icon=":material/warning:")
-        return
+    if problem:
+        st.warning(plain(problem), icon=":material/warning:")
     _examples(rows, card.labelled)
 
 
-def _head(chosen: AdapterEntry, reason: str) -> None:
+def _head(chosen: AdapterEntry, rows: Sequence[HeldOutRow], reason: str) -> None:
+    card = chosen.card
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(
-            f"**Before and after** :gray[held-out examples of {plain(chosen.card.name)}, without retrieval]",
-            width="stretch",
-        )
+        st.markdown(f"**Before and after** :gray[{plain(card.name)}, without retrieval]", width="stretch")
+        if len(rows) > BEST + WORST and st.button(
+            f"All {len(rows):,}", key="all_held_out", icon=":material/table_rows:", type="tertiary"
+        ):
+            st.dialog(f"Held-out examples of {card.name}", width="large")(_all_examples)(rows, card.labelled)
         if st.button(
             "Compare now",
             key="compare_now",
             icon=":material/view_column:",
             disabled=bool(reason),
-            help=plain(reason[:1].upper() + reason[1:])
-            if reason
-            else "Four columns: prompt only, RAG, fine-tuned, and both",
+            help=plain(sentence(reason)) if reason else "Prompt only, RAG, fine-tuned, and both",
             width="content",
         ):
             open_compare(chosen)
@@ -66,11 +65,10 @@ def _head(chosen: AdapterEntry, reason: str) -> None:
 def open_compare(chosen: AdapterEntry) -> None:
     """Fill Compare's columns with the four approaches, and its question, where none was asked, with the
     held-out example that gained most."""
-    home = resources.workspace().home
     state.fill(four_approaches(compared_config(state.columns()[0], chosen.card, home_set(chosen)), chosen.id))
     if not state.comparison().asked and not st.session_state.get("question"):
         best, _ = best_and_worst(read_rows(chosen.folder), 1)
-        if best and home.is_dir():
+        if best:
             st.session_state["question"] = best[0].input
 
 
@@ -96,36 +94,33 @@ def compared_config(now: PipelineConfig, card: AdapterCard, examples: str) -> Pi
 
 def _figures(card: AdapterCard, scores: Scores) -> str:
     what = "Right answers" if scores.name == "accuracy" else "Match with the wanted output"
-    of = f"{scores.examples:,} held-out examples"
+    of = f"{scores.examples:,} held out"
+    moved = f"{round(scores.moved * scores.examples):,} of {scores.examples:,}"
     figures = [
         _figure(what, of, scores.before, scores.after, scores.difference),
-        '<div><dt>Answers that moved <span class="muted">from what the base says</span></dt>'
-        f"<dd>{percent(scores.moved)}</dd><p>{_moved(scores)}</p></div>",
+        _forgetting(card.forgetting),
+        "<div><dt>Answers that moved</dt>"
+        f"<dd><b>{percent(scores.moved)}</b><span>{moved} are not what the base says</span></dd></div>",
     ]
-    figures.append(_forgetting(card.forgetting))
     return f"<dl>{''.join(figures)}</dl>"
 
 
 def _figure(what: str, of: str, before: float, after: float, difference: Difference) -> str:
     return (
-        f'<div><dt>{escape(what)} <span class="muted">{escape(of)}</span></dt>'
-        f'<dd><span class="muted">{percent(before)} →</span> {percent(after)}</dd>'
-        f"<p>{escape(difference_words(difference))}</p></div>"
+        f"<div><dt>{escape(what)}, {escape(of)}</dt>"
+        f'<dd><b><span class="muted">{percent(before)} →</span> {percent(after)}</b>'
+        f"<span>{escape(difference_words(difference))}</span></dd></div>"
     )
-
-
-def _moved(scores: Scores) -> str:
-    return f"{round(scores.moved * scores.examples):,} of {scores.examples:,}"
 
 
 def _forgetting(found: Forgetting | None) -> str:
     if found is None:
         return (
-            '<div><dt>Forgetting <span class="muted">other questions</span></dt><dd class="muted">–</dd>'
-            "<p>not checked: there were no questions outside the examples</p></div>"
+            "<div><dt>Other questions</dt><dd><b>–</b>"
+            "<span>none were there to see what was forgotten</span></dd></div>"
         )
-    of = f"{found.questions:,} other questions, {found.name}"
-    return _figure("Forgetting", of, found.before, found.after, found.difference)
+    of = f"{found.name}, {found.questions:,} not trained"
+    return _figure("Other questions", of, found.before, found.after, found.difference)
 
 
 def difference_words(difference: Difference) -> str:
@@ -152,24 +147,22 @@ def percent(value: float) -> str:
 
 
 def _examples(rows: Sequence[HeldOutRow], labelled: bool) -> None:
-    if not rows:
-        return
-    best, worst = best_and_worst(rows, FOLDED)
-    st.html(_table(best[:BEST], worst[:WORST], labelled))
-    if len(rows) > BEST + WORST:
-        with st.expander("More held-out examples"):
-            st.html(_table(best[BEST:], worst[WORST:], labelled))
+    """Those that gained most, then those that gained least."""
+    best, worst = best_and_worst(rows, BEST)
+    if rows:
+        st.html(_table([*best, *reversed(worst[:WORST])], labelled))
 
 
-def _table(best: Sequence[HeldOutRow], worst: Sequence[HeldOutRow], labelled: bool) -> str:
+def _all_examples(rows: Sequence[HeldOutRow], labelled: bool) -> None:
+    ranked = sorted(rows, key=lambda row: (row.gain, row.score_after), reverse=True)
+    st.html(_table(ranked, labelled, " whole"))
+
+
+def _table(rows: Sequence[HeldOutRow], labelled: bool, kind: str = "") -> str:
     names = ("Input", "Wanted", "Before", "After", "Right" if labelled else "Match")
     head = "".join(f"<th>{name}</th>" for name in names)
-    body = ""
-    for title, rows in (("▲ gained most", best), ("▼ gained least", worst)):
-        if rows:
-            body += f'<tr class="group"><td colspan="5">{title}</td></tr>'
-            body += "".join(_row(row, labelled) for row in rows)
-    return f'<div class="pg"><table class="ft-rows"><tr>{head}</tr>{body}</table></div>'
+    body = "".join(_row(row, labelled) for row in rows)
+    return f'<div class="pg"><table class="ft-rows{kind}"><tr>{head}</tr>{body}</table></div>'
 
 
 def _row(row: HeldOutRow, labelled: bool) -> str:
@@ -183,7 +176,11 @@ def _row(row: HeldOutRow, labelled: bool) -> str:
         )
     )
     before, after = (_score(each, labelled) for each in (row.score_before, row.score_after))
-    return f'<tr>{cells}<td><span class="muted">{before} →</span> <b>{after}</b></td></tr>'
+    sign = "▲ gained" if row.gain > 0 else "▼ lost" if row.gain < 0 else "= as before"
+    return (
+        f'<tr>{cells}<td><span class="muted">{before} →</span> <b>{after}</b>'
+        f'<div class="muted">{sign}</div></td></tr>'
+    )
 
 
 def _score(value: float, labelled: bool) -> str:

@@ -4,7 +4,6 @@ The draft's values are the truth, the widgets follow them. This module does not 
 """
 
 from collections.abc import Callable
-from typing import Any
 
 import streamlit as st
 
@@ -12,7 +11,7 @@ from playground import settings as environment
 from playground.adapters.card import Kind
 from playground.adapters.estimate import Estimate, estimate
 from playground.adapters.example_checks import overlap_with
-from playground.adapters.registry import adapter_name
+from playground.adapters.registry import MAX_NAME, adapter_name
 from playground.adapters.training import TrainingRequest
 from playground.engines.downloads import SUGGESTED, on_disk
 from playground.errors import ConfigError
@@ -26,10 +25,6 @@ from playground.ui.fine_tune_state import Draft, Prepared, draft
 from playground.ui.model_download import model_download
 
 KINDS: dict[Kind, str] = {"extractive": "Built-in engine", "local_model": "Language model"}
-ABOUT = {
-    "extractive": "How the built-in engine searches, and the outputs that it gives without documents.",
-    "local_model": "What the model writes: its form, its tone, and what it knows by heart.",
-}
 FEWEST = 2
 """Examples without which nothing can be told apart."""
 
@@ -41,18 +36,20 @@ TIMES = ("once", "twice", "three times", "four times", "five times")
 def settings_card(prepared: Prepared | None) -> None:
     """`prepared` are the examples that would be trained with now, None as long as there are none."""
     current = draft()
-    st.markdown("**2&ensp;Settings**")
-    _kind(current)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown("**2&ensp;Settings**", width="stretch")
+        _kind(current)
     if current.values["kind"] == "local_model":
         _model(current)
     left, right = st.columns(2, gap="medium")
     with left:
-        _choice("rank", "LoRA rank", RANKS, "The size: a larger adapter learns more, and more by heart.")
+        _rank(current)
     with right:
         _length(current)
-    _early_stop(current)
-    _advanced(current)
-    _name(current)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        _early_stop(current)
+        with st.popover("Advanced", icon=":material/settings:", type="tertiary", key="advanced"):
+            _advanced(current)
     st.space("stretch")
     _start_bar(current, prepared)
 
@@ -84,8 +81,8 @@ def _kind(current: Draft) -> None:
         on_change=changed,
         format_func=lambda kind: KINDS[kind],
         required=True,
-        width="stretch",
-        help="  \n".join(f"**{KINDS[kind]}:** {ABOUT[kind]}" for kind in KINDS),
+        label_visibility="collapsed",
+        width="content",
     )
 
 
@@ -120,27 +117,34 @@ def _early_stop(current: Draft) -> None:
     word = TIMES[times - 1] if times <= len(TIMES) else f"{times} times"
     changed = _follow("early_stop", "early_stop")
     st.toggle(
-        f"Stop when the held-out loss has risen {word}",
+        f"Stop when the held-out loss rises {word}",
         key="early_stop",
         on_change=changed,
         help="The weights of the best step are kept in any case.",
+        width="stretch",
     )
 
 
 def _advanced(current: Draft) -> None:
-    with st.expander("Advanced", icon=":material/settings:", key="advanced"):
-        left, right = st.columns(2, gap="medium")
-        with left:
-            _number("batch", "Examples a step", 1, 1024)
-            _number("max_tokens", "Longest example (tokens)", 16, 32_768)
-            if current.values["kind"] == "local_model":
-                _number("steps", "Steps; 0 counts rounds instead", 0, 100_000, "steps_exactly")
-            else:
-                _number("steps", "Steps", 1, 100_000, "steps_exactly")
-        with right:
-            _choice("learning_rate", "Learning rate", RATES, "How far a step goes.")
-            _number("patience", "Rises before it stops", 1, 100)
-            _number("seed", "Seed", 0, 2**31 - 1)
+    left, right = st.columns(2, gap="medium")
+    with left:
+        _number("batch", "Examples a step", 1, 1024)
+        _number("max_tokens", "Longest example (tokens)", 16, 32_768)
+        if current.values["kind"] == "local_model":
+            _number("steps", "Steps; 0 counts rounds", 0, 100_000, "steps_exactly")
+        else:
+            _number("steps", "Steps", 1, 100_000, "steps_exactly")
+    with right:
+        changed = _follow("learning_rate", "learning_rate")
+        st.selectbox(
+            "Learning rate",
+            sorted({*RATES, current.values["learning_rate"]}),
+            key="learning_rate",
+            on_change=changed,
+            format_func=lambda rate: f"{rate:g}",
+        )
+        _number("patience", "Rises before it stops", 1, 100)
+        _number("seed", "Seed", 0, 2**31 - 1)
 
 
 def _number(name: str, label: str, low: int, high: int, key: str = "") -> None:
@@ -149,12 +153,14 @@ def _number(name: str, label: str, low: int, high: int, key: str = "") -> None:
     st.number_input(label, low, high, key=key, on_change=changed, step=1)
 
 
-def _choice(name: str, label: str, values: tuple[Any, ...], about_it: str) -> None:
-    key = "rank" if name == "rank" else f"train_{name}"
-    changed = _follow(name, key)
-    options = sorted({*values, draft().values[name]})
+def _rank(current: Draft) -> None:
+    changed = _follow("rank", "rank")
     st.select_slider(
-        label, options, key=key, on_change=changed, help=about_it, format_func=lambda value: f"{value:g}"
+        "LoRA rank",
+        sorted({*RANKS, current.values["rank"]}),
+        key="rank",
+        on_change=changed,
+        help="The size: a larger adapter learns more, and more by heart.",
     )
 
 
@@ -165,13 +171,21 @@ def _name(current: Draft) -> None:
         current.name = st.session_state["adapter_name"]
 
     st.text_input(
-        "Name of the adapter", key="adapter_name", on_change=changed, placeholder="support tone", max_chars=80
+        "Name of the adapter",
+        key="adapter_name",
+        on_change=changed,
+        placeholder="Name of the adapter",
+        max_chars=MAX_NAME,
+        label_visibility="collapsed",
+        icon=":material/extension:",
+        width="stretch",
     )
 
 
 def _start_bar(current: Draft, prepared: Prepared | None) -> None:
     reason = why_not_yet(current, prepared)
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False):
+        _name(current)
         st.button(
             "Train",
             key="train",
@@ -182,7 +196,7 @@ def _start_bar(current: Draft, prepared: Prepared | None) -> None:
             args=(current, prepared),
             width="content",
         )
-        st.caption(plain(reason) if reason else estimate_words(_estimate(current, prepared)), width="stretch")
+    st.caption(plain(reason) if reason else estimate_words(_estimate(current, prepared)))
 
 
 def why_not_yet(current: Draft, prepared: Prepared | None) -> str:
@@ -233,8 +247,6 @@ def estimate_words(found: Estimate | None) -> str:
     """What a training takes, in one line; says whether that was measured here or is a guess."""
     if found is None:
         return "How long it takes shows with the first step"
-    basis = "by the last training here" if found.measured else "a guess before the first training"
+    basis = "measured by the last training here" if found.measured else "a guess before the first one here"
     words = about(found.seconds)
-    return (
-        f"{words[0].upper()}{words[1:]} on this machine, {size_words(found.memory_bytes)} of memory; {basis}"
-    )
+    return f"{words[0].upper()}{words[1:]} and {size_words(found.memory_bytes)} of memory, {basis}"

@@ -81,8 +81,8 @@ def _is_news(job: Job) -> bool:
 
 def _head(job: Job | None = None, run: TrainingRun | None = None, name: str = "") -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        of = f" of {plain(name)}" if name else ""
-        st.markdown(f"**3&ensp;Training** :gray[loss{of}, lower is better]", width="stretch")
+        of = f"{plain(name)} · " if name else ""
+        st.markdown(f"**3&ensp;Training** :gray[{of}loss, lower is better]", width="stretch")
         if job is None:
             return
         stopping = run is not None and run.stopping

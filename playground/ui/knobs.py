@@ -48,9 +48,9 @@ def slider(index: int, name: str, label: str, low: Any, high: Any, step: Any) ->
     st.slider(label, low, high, key=key, step=step, on_change=changed)
 
 
-def number(index: int, name: str, label: str, low: int, high: int) -> None:
+def number(index: int, name: str, label: str, low: Any, high: Any, step: Any = 1) -> None:
     key, changed = show(index, name)
-    st.number_input(label, low, high, key=key, on_change=changed)
+    st.number_input(label, low, high, key=key, step=step, on_change=changed)
 
 
 def toggle(index: int, name: str, label: str) -> None:
