@@ -21,7 +21,7 @@ from pathlib import Path
 from benchmarks.measure import ROOT, Options, Result, add_options, measure_named
 from playground.embedding import best_device
 
-NAMES = ("indexing", "query", "start", "first_page", "retrieval", "answers", "messy")
+NAMES = ("indexing", "query", "start", "first_page", "retrieval", "answers", "adapters", "messy")
 PACKAGES = ("torch", "transformers", "sentence-transformers", "chromadb", "tantivy", "streamlit")
 PAGE = ROOT / "docs" / "benchmarks.md"
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from playground import pipeline
+from playground.adapters.registry import AdapterLibrary
 from playground.config import (
     DEFAULT,
     ChunkingConfig,
@@ -89,6 +90,7 @@ class Workspace:
             self.library = Library(home / "library")
             self.cache = EmbeddingCache(home / "embeddings.sqlite")
             self._finish_deletions()
+            AdapterLibrary(home).tidy()
         except Timeout:
             raise PlaygroundError(
                 f"another playground has {home} open; end it, or choose another folder with PLAYGROUND_HOME"

@@ -1,15 +1,12 @@
 """Engines, prompts and adapters on the Compare page, with an engine that says what it is told to."""
 
-import json
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
-from safetensors.numpy import save_file
 from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.scriptrunner_utils.script_requests import RerunData
@@ -17,23 +14,28 @@ from streamlit.testing.v1 import AppTest
 
 from playground import credentials
 from playground import workspace as workspace_module
-from playground.adapters.card import AdapterCard
+from playground.adapters.card import Kind
 from playground.config import DEFAULT, PipelineConfig
 from playground.embedding import BUILTIN_SHA256
 from playground.engines import downloads, endpoint_discovery
+from playground.engines.downloads import DownloadProgress
 from playground.engines.endpoint_discovery import Server
 from playground.engines.engine import Answer, LabelledNeighbour, Message
-from playground.engines.loading import load_engine
+from playground.engines.loading import examples_folder, load_engine
 from playground.errors import ServerError
 from playground.intake import take_in
+from playground.jobs import Job
 from playground.retrieval import Hit
 from playground.ui import adapter_toggle, resources, state
+from playground.ui.background import job_line
 from playground.workspace import Workspace
+from tests.adapter_folders import CARD, write_adapter
 from tests.test_compare_page import QUESTION, RETURNS, ask, badges, drawn, open_page
 
 LOCAL = "engine.name:local_model,engine.model:tiny%2Fmodel"
 CLOSED_BOOK = f"{LOCAL},engine.retrieval:false"
 ADDRESS = "http://127.0.0.1:11434/v1"
+WEIGHTS = "f" * 64
 WORDS = ["Within ", "14 ", "days ", "of ", "delivery."]
 ANSWER = Answer("14 days. Ask us.", engine="local_model", model="tiny/model")
 
@@ -80,20 +82,29 @@ def models(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     monkeypatch.setattr(workspace_module, "load_engine", load)
     monkeypatch.setattr(workspace_module, "adapter_version", lambda config, home: 0)
     monkeypatch.setattr(downloads, "on_disk", lambda name: name == "tiny/model")
-    monkeypatch.setattr(adapter_toggle, "language_model_hash", lambda name: "f" * 64)
+    monkeypatch.setattr(adapter_toggle, "language_model_hash", lambda name: WEIGHTS)
     return engines
 
 
-def put_adapter(home: Path, name: str, kind: str = "extractive", base: str = "builtin", day: int = 1) -> str:
+def put_adapter(
+    home: Path,
+    name: str,
+    kind: Kind = "extractive",
+    base: str = "builtin",
+    day: int = 1,
+    labelled: bool = False,
+) -> str:
     """A whole adapter in the library of `home`, made on a day of January; gives its id."""
-    folder = home / "adapters" / name
-    folder.mkdir(parents=True)
-    weights = {f"base_model.model.q.lora_{part}.weight": np.ones((1, 1), np.float32) for part in "AB"}
-    save_file(weights, folder / "adapter_model.safetensors")
-    (folder / "adapter_config.json").write_text(json.dumps({"peft_type": "LORA", "r": 1}))
-    created = f"2026-01-{day:02}T00:00:00+00:00"
-    base_hash = BUILTIN_SHA256 if kind == "extractive" else "f" * 64
-    AdapterCard(name, kind, base, base_hash, 8, 2, "e" * 64, False, {}, created, 1.0).write(folder)
+    card = replace(
+        CARD,
+        name=name,
+        kind=kind,
+        base=base,
+        base_hash=BUILTIN_SHA256 if kind == "extractive" else WEIGHTS,
+        created=f"2026-01-{day:02}T00:00:00+00:00",
+        labelled=labelled,
+    )
+    write_adapter(home / "adapters" / name, card)
     return name
 
 
@@ -278,24 +289,51 @@ def test_a_failing_column_leaves_the_others_alone(library: Path, models: dict[st
     assert "14 days of delivery" in drawn(page)
 
 
-def test_stop_keeps_the_text_and_the_next_column_still_answers(library: Path, models: dict[str, Any]) -> None:
-    def click_stop() -> None:
-        context = get_script_run_ctx()
-        assert context
-        runner = context.script_requests
-        assert runner
-        widget = context.session_state._state._key_id_mapper.get_id_from_key("stop_a")
-        states = WidgetStates(widgets=[WidgetState(id=widget, trigger_value=True)])
-        runner.request_rerun(RerunData(widget_states=states, page_script_hash=context.page_script_hash))
+def click(key: str) -> None:
+    """What the server does when a button is clicked while the script runs."""
+    context = get_script_run_ctx()
+    assert context and context.script_requests
+    widget = context.session_state._state._key_id_mapper.get_id_from_key(key)
+    states = WidgetStates(widgets=[WidgetState(id=widget, trigger_value=True)])
+    context.script_requests.request_rerun(
+        RerunData(widget_states=states, page_script_hash=context.page_script_hash)
+    )
 
-    models["tiny/model"] = lambda config: FakeModel(config, meanwhile=click_stop)
+
+def answers(page: AppTest) -> list[str]:
+    return [element.value for element in page.get("html") if "pg answer" in element.value]
+
+
+def test_stop_keeps_the_text_and_the_next_column_still_answers(library: Path, models: dict[str, Any]) -> None:
+    models["tiny/model"] = lambda config: FakeModel(config, meanwhile=lambda: click("stop_a"))
     page = ask(open_page(a=CLOSED_BOOK, b="balanced"), QUESTION)
-    answers = [element.value for element in page.get("html") if "pg answer" in element.value]
-    assert "Within 14 days " in answers[0]
-    assert "delivery" not in answers[0]
-    assert "14 days of delivery" in answers[1]
+    stopped, whole = answers(page)
+    assert "Within 14 days " in stopped
+    assert "delivery" not in stopped
+    assert "14 days of delivery" in whole
     assert "Stopped" in badges(page)
     assert "stop_a" not in keys(page, "button")
+
+
+def test_another_click_meanwhile_asks_the_column_anew(library: Path, models: dict[str, Any]) -> None:
+    clicks = ["add_column"]
+    models["tiny/model"] = lambda config: FakeModel(
+        config, meanwhile=lambda: click(clicks.pop()) if clicks else None
+    )
+    page = ask(open_page(a=CLOSED_BOOK), QUESTION)
+    assert ["14 days. Ask us." in each for each in answers(page)] == [True, True]
+    assert "Stopped" not in badges(page)
+
+
+def test_a_column_is_the_same_after_another_page(library: Path, models: dict[str, Any]) -> None:
+    page = ask(open_page(a=CLOSED_BOOK, b="balanced"), QUESTION)
+    page.text_area(key="prompt_system_a").set_value("Answer in rhymes.").run()
+    before = column(page).config
+    page.switch_page("../../pages/documents.py").run()
+    page.switch_page("../../pages/compare.py").run()
+    assert not page.exception
+    assert column(page).config == before
+    assert page.text_area(key="prompt_system_a").value == "Answer in rhymes."
 
 
 # Adapters
@@ -342,3 +380,21 @@ def test_without_an_adapter_two_approaches_and_the_way_to_the_others(library: Pa
     configs = [each.config for each in page.session_state["comparison"].columns]
     assert [each.approach for each in configs] == ["Prompt only", "RAG"]
     assert [link.label for link in page.get("page_link")] == ["Train an adapter to see the other two"]
+
+
+def test_an_adapter_for_labelled_messages_brings_its_examples(library: Path) -> None:
+    put_adapter(library, "intents", labelled=True)
+    kept = f"messages-{CARD.examples_hash[:8]}"
+    examples_folder(library).mkdir()
+    (examples_folder(library) / f"{kept}.jsonl").write_text('{"input": "a", "output": "b"}\n')
+    page = open_page(a="balanced")
+    page.segmented_control(key="preset").set_value("Four approaches").run()
+    assert {each.config.engine.examples for each in page.session_state["comparison"].columns} == {kept}
+    assert "labelled examples" in drawn(page)
+    assert page.segmented_control(key="preset").value == "Four approaches"
+
+
+def test_a_download_says_how_far_it_is() -> None:
+    job = Job("download x", "Downloading x", steps=lambda: iter(()), state="running")  # type: ignore[arg-type, return-value]
+    job.progress = DownloadProgress(247_000_000, 1_976_000_000)
+    assert job_line(job) == (0.125, "Downloading x: 247 MB of 2.0 GB")

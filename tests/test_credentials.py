@@ -1,13 +1,16 @@
 import json
 from collections.abc import Iterator
 
+import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from playground import credentials
 from playground.config import EngineConfig, PipelineConfig
+from playground.credentials import OPENAI_ADDRESS
 from playground.errors import ConfigError
+from playground.servers import authorize
 from tests.servers import no_servers_in_the_environment
 
 ADDRESS = "https://models.example.org/v1"
@@ -127,6 +130,19 @@ def test_a_vendors_key_goes_to_the_vendor_alone(
     assert (credentials.known(address), credentials.key_for(address)) == (True, KEY)
     for other in (ADDRESS, "http://localhost:8000/v1", address.replace("https", "http")):
         assert credentials.key_for(other) == ""
+
+
+def test_a_request_carries_the_key_of_the_server_that_it_goes_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    def sent(address: str) -> dict[str, str]:
+        headers = {"authorization": "Bearer none", "openai-organization": "org-3", "accept": "*/*"}
+        request = httpx.Request("GET", address, headers=headers)
+        authorize(request)
+        return {name: value for name, value in request.headers.items() if name != "host"}
+
+    assert sent(OPENAI_ADDRESS) == {"openai-organization": "org-3", "accept": "*/*"}
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    assert sent(OPENAI_ADDRESS)["authorization"] == f"Bearer {KEY}"
+    assert sent(ADDRESS) == {"accept": "*/*"}
 
 
 def test_a_key_in_the_environment_without_its_server_is_for_nobody(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,10 +5,10 @@ import json
 import re
 import shutil
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event, Thread, Timer
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -27,9 +27,8 @@ UNWANTED = ("README.md", "pytorch_model.bin", "consolidated.safetensors", "onnx/
 
 
 class Hub:
-    """The hub's list of files, and the files. `gated` gives the list and not the files; `unreachable` are the
-    names of models that it does not know. `hold` stops a file's bytes half-way until it is set; `break_off`
-    closes the connection there, once for each file in it."""
+    """The hub's list of files, and the files. `gated` gives the list and not the files; `hold` stops a file's
+    bytes half-way until it is set; `break_off` closes the connection there, once for each file in it."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -67,7 +66,7 @@ class Hub:
         self.asked.append(f"{handler.command} {handler.path}")
         file = path.removeprefix(f"/{NAME}/resolve/main/")
         if path == f"/api/models/{NAME}":
-            self.send(handler, 200, json.dumps(self.description("blobs=True" in handler.path)).encode())
+            self.send(handler, 200, json.dumps(self.description("blobs=true" in handler.path)).encode())
         elif file == path or not (self.folder / file).is_file():
             self.send(handler, 404, b"{}", {"X-Error-Code": "RepoNotFound"})
         elif self.gated:
@@ -155,7 +154,7 @@ def needed(folder: Path) -> list[Path]:
     return [path for path in folder.iterdir() if path.is_file() and path.name not in UNWANTED]
 
 
-def failure(step: Any = None) -> str:
+def failure() -> str:
     """Why a model cannot be had; the same for its size and its download, and always one line."""
     said = set()
     for attempt in (lambda: download_size(NAME), lambda: list(download_steps(NAME))):
@@ -171,7 +170,8 @@ def failure(step: Any = None) -> str:
 def test_only_what_loading_needs_is_counted_and_nothing_is_fetched(hub: Hub, cache: Path) -> None:
     assert download_size(NAME) == sum(path.stat().st_size for path in needed(hub.folder))
     assert not on_disk(NAME)
-    assert hub.asked == [f"GET /api/models/{NAME}?blobs=True"]
+    asked = [each for each in hub.asked if NAME in each]
+    assert asked == [f"GET /api/models/{NAME}?blobs=true"]
 
 
 def test_a_model_arrives_step_by_step_and_is_then_loaded_without_the_hub(hub: Hub, cache: Path) -> None:
@@ -206,15 +206,15 @@ def test_what_is_here_is_not_fetched_again(hub: Hub, cache: Path) -> None:
 
 def test_a_download_that_is_cancelled_goes_on_where_it_stopped(hub: Hub, cache: Path) -> None:
     hub.hold["model.safetensors"] = Event()
-    half = (hub.folder / "model.safetensors").stat().st_size // 3
-    total = download_size(NAME)
+    weights = (hub.folder / "model.safetensors").stat().st_size
+    others = download_size(NAME) - weights
     with closing(download_steps(NAME)) as steps:
         for step in steps:
-            if step.done_bytes > total - 2 * half:
+            if step.done_bytes > others + weights / 3:
                 break
-        Thread(target=lambda: (Event().wait(0.2), hub.hold["model.safetensors"].set())).start()
+        Timer(0.2, hub.hold["model.safetensors"].set).start()
     assert not on_disk(NAME)
-    left = [path for path in (cache / "models--someone--tiny" / "blobs").iterdir()]
+    left = list((cache / "models--someone--tiny" / "blobs").iterdir())
     assert len(left) == len(needed(hub.folder)) - 1  # all but the weights, and nothing that is half there
     hub.asked.clear()
     assert list(download_steps(NAME))[-1].share == 1.0
@@ -235,7 +235,7 @@ def test_a_connection_that_breaks_is_taken_up_again(hub: Hub, cache: Path) -> No
     assert weights.read_bytes() == (hub.folder / "model.safetensors").read_bytes()
 
 
-def test_a_model_that_the_hub_does_not_know_is_said(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_model_that_the_hub_does_not_know_is_said(hub: Hub) -> None:
     with pytest.raises(ModelError, match="there is no model someone/else here or on the hub"):
         download_size("someone/else")
 
@@ -257,14 +257,9 @@ def test_a_model_in_another_format_is_said(hub: Hub, tmp_path: Path) -> None:
 def test_too_little_room_on_disk_is_said_before_anything_is_fetched(
     hub: Hub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    @contextmanager
-    def room(free: int) -> Iterator[None]:
-        usage = shutil.disk_usage("/")._replace(free=free)
-        with monkeypatch.context() as patch:
-            patch.setattr(shutil, "disk_usage", lambda path: usage)
-            yield
-
-    with room(1000), pytest.raises(ModelError, match=r"needs 0.0 GB on disk and 0.0 GB are free in .*cache"):
+    usage = shutil.disk_usage("/")._replace(free=300_000)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage)
+    with pytest.raises(ModelError, match=r"someone/tiny needs 403 kB on disk and 300 kB are free in .*cache"):
         list(download_steps(NAME))
     assert [each for each in hub.asked if "resolve" in each] == []
 

@@ -210,6 +210,7 @@ def test_a_redirect_is_not_followed(server: RerankApi) -> None:
         results((0, 0.5), (1, 0.5), (3, 0.5)),
         results((0, 0.5), (1, 0.5), (-1, 0.5)),
         results((0, 0.5), (1, 0.5), (1, 0.5)),
+        results((0, 0.5), (1, 0.5), (2, 0.5), (2, 0.7)),
         results((0, 0.5), (1, 0.5), ("two", 0.5)),
         results((0, 0.5), (1, 0.5), (2, None)),
         results((0, 0.5), (1, 0.5), (2, "high")),

@@ -107,7 +107,7 @@ class AdapterCard:
             return cls(**values)
         except FileNotFoundError:
             raise InputError(f"{folder} is not an adapter: it holds no {FILE}") from None
-        except (OSError, ValueError, TypeError, KeyError) as error:
+        except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
             raise InputError(f"{path} cannot be read as an adapter's description ({error})") from error
 
     def write(self, folder: Path) -> None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from playground.engines.memory import readable_size
 from playground.errors import ModelError
 from playground.model_loading import HUB_TIMEOUT_SECONDS, hub_error, model_folder, weight_files
 
@@ -184,8 +185,8 @@ def _require_space(name: str, needed: int) -> None:
     free = shutil.disk_usage(cache).free
     if needed > free:
         raise ModelError(
-            f"{name} needs {needed / 1e9:.1f} GB on disk and {free / 1e9:.1f} GB are free in {cache}; make "
-            "room, or choose a smaller model"
+            f"{name} needs {readable_size(needed)} on disk and {readable_size(free)} are free in {cache}; "
+            "make room, or choose a smaller model"
         )
 
 

@@ -115,8 +115,12 @@ class LabelledEngine:
             return Decision(nearest.text, nearest.score, self._learned.threshold, timings=timings)
         return self._by_both(self._learned, tuned, self._embed(self._encoder, question, timings), timings)
 
-    def prepare(self) -> LabelledVectors:
-        """Embed the examples, or find them embedded: before the first question that needs them."""
+    def prepare(self) -> None:
+        """Embed the examples now, rather than with the first input that needs them."""
+        if self._retrieval or self._learned is None:
+            self._known()
+
+    def _known(self) -> LabelledVectors:
         if self._vectors is None:
             self._vectors = labelled_vectors(self._encoder, self._examples)
         return self._vectors
@@ -127,14 +131,14 @@ class LabelledEngine:
         return vector
 
     def _by_text(self, vector: "np.ndarray", timings: dict[str, float]) -> Decision:
-        known = self.prepare()
+        known = self._known()
         with timed(timings, "generation"):
             scores = known.texts @ vector
             best = int(scores.argmax())
         return Decision(known.outputs[best], float(scores[best]), known.text_threshold, timings=timings)
 
     def _by_vote(self, vector: "np.ndarray", timings: dict[str, float]) -> Decision:
-        known = self.prepare()
+        known = self._known()
         with timed(timings, "dense"):
             nearest, scores = known.nearest(vector, NEIGHBOURS)
         with timed(timings, "generation"):
@@ -150,7 +154,7 @@ class LabelledEngine:
         vector: "np.ndarray",
         timings: dict[str, float],
     ) -> Decision:
-        known = self.prepare()
+        known = self._known()
         with timed(timings, "dense"):
             nearest, scores = known.nearest(vector, NEIGHBOURS)
         with timed(timings, "generation"):

@@ -21,8 +21,8 @@ def require_memory(name: str, folder: Path, device: str, precision: "torch.dtype
     needed, free = max(MARGIN * weights, weights + LEAST_MARGIN), free_bytes(device)
     if needed > free:
         raise ModelError(
-            f"{name} needs about {_readable(needed)} of memory and {_readable(free)} are free; close other "
-            "programs, or choose a smaller model"
+            f"{name} needs about {readable_size(needed)} of memory and {readable_size(free)} are free; "
+            "close other programs, or choose a smaller model"
         )
 
 
@@ -52,5 +52,9 @@ def _parameters(path: Path) -> int:
         raise ModelError(f"{path} is no safetensors file ({reason}); fetch the model anew") from error
 
 
-def _readable(size: float) -> str:
-    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.0f} MB"
+def readable_size(size: float) -> str:
+    """1_500_000_000 bytes as "1.5 GB", in powers of ten as the hub counts them."""
+    for unit, name in ((1e9, "GB"), (1e6, "MB")):
+        if size >= unit:
+            return f"{size / unit:.1f} {name}" if unit == 1e9 else f"{size / unit:.0f} {name}"
+    return f"{size / 1e3:.0f} kB"

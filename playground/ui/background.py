@@ -59,7 +59,7 @@ def job_line(job: Job) -> tuple[float | None, str]:
         return step.done / step.total, f"{job.title}: {step.done:,} of {step.total:,} chunks · {speed}{left}"
     if isinstance(step, DownloadProgress):
         done, total = in_words(step.done_bytes), in_words(step.total_bytes)
-        return step.share, plain(f"{job.title}: {done} of {total}")
+        return step.share, f"{plain(job.title)}: {done} of {total}"
     if isinstance(step, Intake):
         return None, plain(f"{job.title}: {step.name}")
     return None, f"{job.title} …"

@@ -34,8 +34,8 @@ CSS = """<style>
 .pg.ft-lines td:last-child,.pg.ft-lines th:last-child{text-align:left;white-space:normal;padding-left:14px}
 .pg.ft-lines td:first-child{width:4rem}
 .st-key-example_file [data-testid=stFileUploader]{min-width:0}
-.st-key-training>[data-testid=stLayoutWrapper],.st-key-loss_chart{flex:1 1 auto}
-.st-key-loss_chart{min-height:380px}
+.st-key-training>[data-testid=stLayoutWrapper]{flex:1 1 auto}
+.st-key-loss_chart{flex:1 1 380px;height:0;min-height:380px}
 .st-key-adapter_table [style*=se-resize]{right:0!important}
 </style>""".replace("HINT", HINT)
 

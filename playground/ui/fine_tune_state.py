@@ -115,6 +115,7 @@ class Draft:
             lines.insert(0, overlap_line(overlap_with(report, questions)))
         if parts.near_duplicates:
             lines.append(("ok", f"{parts.near_duplicates} near-duplicates stay on one side of the split"))
+        lines.sort(key=lambda line: ("ok", "warning", "error").index(line[0]))
         return Prepared(report, parts, tuple(lines))
 
     def refuse(self, reason: str) -> None:
