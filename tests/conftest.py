@@ -13,6 +13,7 @@ import pytest
 
 import playground.settings  # noqa: F401  (sets the thread pools, before any test imports numpy)
 from tests.browser import HOW_TO_GET_CHROMIUM, find_chromium
+from tests.servers import no_servers_in_the_environment
 
 
 @pytest.fixture(autouse=True)
@@ -20,7 +21,9 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty data home; nothing of the person who runs the tests is read or changed."""
     folder = tmp_path / "home"
     monkeypatch.setenv("PLAYGROUND_HOME", str(folder))
-    monkeypatch.delenv("PLAYGROUND_CHROMA_URL", raising=False)
+    for variable in ("PLAYGROUND_CHROMA_URL", "PLAYGROUND_MODEL"):
+        monkeypatch.delenv(variable, raising=False)
+    no_servers_in_the_environment(monkeypatch)
     return folder
 
 

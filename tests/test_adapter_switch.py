@@ -177,6 +177,21 @@ def test_few_adapters_are_kept_and_those_that_went_come_back(
     assert len(names) == 2 * adapter_switch.KEPT  # the model has two layers
 
 
+def test_adapters_of_different_layers_do_not_meet(model: LanguageModel, models: Path, tmp_path: Path) -> None:
+    base = model.logits(QUESTION)
+    layers = (["q_proj"], ["down_proj", "v_proj"])
+    folders = [
+        tiny_adapter(tmp_path / each[0], models / "base", target_modules=each, use_rslora=each == ["q_proj"])
+        for each in layers
+    ]
+    on = [model.logits(QUESTION, folder) for folder in folders]
+    for folder, first in zip(folders, on, strict=True):
+        assert not np.array_equal(first, base)
+        unload_language_model()
+        assert np.array_equal(model.logits(QUESTION, folder), first)
+    assert np.array_equal(model.logits(QUESTION), base)
+
+
 def test_an_adapter_that_was_trained_anew_is_read_anew(
     model: LanguageModel, models: Path, tmp_path: Path
 ) -> None:

@@ -105,11 +105,10 @@ def tiny_adapter(path: Path, base: Path, name: str = "tuned", seed: int = 1, **s
     from playground.adapters.card import AdapterCard
     from playground.engines.language_model import language_model_hash
 
+    plain: dict[str, Any] = {"task_type": "CAUSAL_LM", "r": 4, "target_modules": "all-linear"}
     with _same_weights():
         model = AutoModelForCausalLM.from_pretrained(base)
-        adapter = get_peft_model(
-            model, LoraConfig(task_type="CAUSAL_LM", r=4, target_modules="all-linear", **settings)
-        )
+        adapter = get_peft_model(model, LoraConfig(**plain | settings))
         torch.manual_seed(seed)
         for parameter_name, parameter in adapter.named_parameters():
             if "lora_" in parameter_name:

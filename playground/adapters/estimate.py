@@ -27,7 +27,7 @@ _LOADING_SECONDS = 10.0
 _CHARACTERS_PER_TOKEN = 4
 _ENCODER_PARAMETERS = 22_700_000
 _PROGRAM_BYTES = 900_000_000  # Python with torch and transformers, measured
-_FLOPS = {"cpu": 15e9, "mps": 1e12, "cuda": 10e12}  # a core of a processor, or the whole accelerator
+_FLOPS = {"cpu": 30e9, "mps": 1e12, "cuda": 10e12}  # a core of a processor, or the whole accelerator
 _BYTES_PER_SECOND = {"cpu": 8e9, "mps": 60e9, "cuda": 400e9}
 
 

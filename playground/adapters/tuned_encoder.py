@@ -65,6 +65,7 @@ def merged_weights(config: dict[str, Any], adapter: "dict[str, torch.Tensor]") -
     Raises ValueError where the adapter is of another kind of LoRA, KeyError or RuntimeError where it does not
     fit the base.
     """
+    import torch
     from safetensors import safe_open
 
     if config.get("peft_type") != "LORA" or any(config.get(name) for name in _NOT_PLAIN):
@@ -83,7 +84,9 @@ def merged_weights(config: dict[str, Any], adapter: "dict[str, torch.Tensor]") -
                 if down.shape[0] != rank:
                     raise ValueError(f"{module} has rank {down.shape[0]}, not {rank}")
                 weight = module.removeprefix(_PREFIX) + ".weight"
-                merged[weight] = base.get_tensor(weight).addmm(up, down, alpha=scale)
+                # numpy's product, on one core: torch's waits for all cores, which others may be using.
+                delta = torch.from_numpy((up * scale).numpy() @ down.numpy())
+                merged[weight] = delta.add_(base.get_tensor(weight))
     if left or not merged:
         raise ValueError(f"{next(iter(left), WEIGHTS)} is no part of a LoRA")
     return merged

@@ -51,11 +51,11 @@ class AdapterSwitch:
         name = self.load(folder) if folder else ""
         if name == self._on:
             return
-        if name:
-            self._peft.base_model.enable_adapter_layers()
+        if name and self._peft.active_adapter != name:  # what takes longest is left out where it can be
             self._peft.set_adapter(name, inference_mode=True)
-        else:
-            self._peft.base_model.disable_adapter_layers()
+        if bool(name) != bool(self._on):
+            switch = self._peft.base_model
+            (switch.enable_adapter_layers if name else switch.disable_adapter_layers)()
         self._on = name
 
     def load(self, folder: Path) -> str:
@@ -71,12 +71,11 @@ class AdapterSwitch:
 
     def _add(self, folder: Path) -> str:
         from peft import PeftModel
-        from safetensors import SafetensorError
 
         self._loaded += 1
         name = f"adapter_{self._loaded}"
         settings: dict[str, Any] = {"low_cpu_mem_usage": True, "torch_device": str(self._model.device)}
-        on = self._on
+        self.broken = True  # until it is whole, whatever comes in between
         try:
             if self._peft is None:
                 self._peft = PeftModel.from_pretrained(self._model, folder, adapter_name=name, **settings)
@@ -84,14 +83,14 @@ class AdapterSwitch:
                 self._peft.load_adapter(folder, adapter_name=name, **settings)
             if any(parameter.is_meta for parameter in self._model.parameters()):
                 raise ValueError("weights are missing in it")
-        except (OSError, ValueError, RuntimeError, KeyError, TypeError, SafetensorError) as error:
-            self.broken = True
+        except Exception as error:  # by what is wrong with its files
             reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
             raise ModelError(f"the adapter in {folder} cannot be loaded: {reason}; train it anew") from error
-        if on:
-            self._peft.set_adapter(on, inference_mode=True)
+        if self._on:
+            self._peft.set_adapter(self._on, inference_mode=True)
         else:
             self._peft.base_model.disable_adapter_layers()
+        self.broken = False
         return name
 
     def _make_room(self) -> None:

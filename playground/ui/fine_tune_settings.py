@@ -19,6 +19,7 @@ from playground.reading.limits import size_words
 from playground.ui import resources
 from playground.ui.background import about
 from playground.ui.components import plain
+from playground.ui.fine_tune_components import sentence
 from playground.ui.fine_tune_job import TrainingRun, start_training, training_job
 from playground.ui.fine_tune_questions import known_questions, outside_questions
 from playground.ui.fine_tune_state import Draft, Prepared, draft
@@ -165,10 +166,10 @@ def _rank(current: Draft) -> None:
 
 
 def _name(current: Draft) -> None:
-    st.session_state["adapter_name"] = current.name
+    st.session_state["adapter_name"] = _adapter_name(current)
 
     def changed() -> None:
-        current.name = st.session_state["adapter_name"]
+        current.name = st.session_state["adapter_name"].strip()
 
     st.text_input(
         "Name of the adapter",
@@ -180,6 +181,10 @@ def _name(current: Draft) -> None:
         icon=":material/extension:",
         width="stretch",
     )
+
+
+def _adapter_name(current: Draft) -> str:
+    return current.name_besides([entry.card.name for entry in resources.adapters().entries()])
 
 
 def _start_bar(current: Draft, prepared: Prepared | None) -> None:
@@ -211,9 +216,9 @@ def why_not_yet(current: Draft, prepared: Prepared | None) -> str:
     if current.settings_problem:
         return current.settings_problem
     try:
-        adapter_name(current.name)
-    except ConfigError:
-        return "Give the adapter a name"
+        adapter_name(_adapter_name(current))
+    except ConfigError as error:
+        return sentence(str(error))
     model = current.values["model"]
     if current.values["kind"] == "local_model" and not on_disk(model):
         return f"{model} is not on this machine, and only a model that is can be trained"
@@ -226,7 +231,7 @@ def _train(current: Draft, prepared: Prepared | None) -> None:
     workspace = resources.workspace()
     shared = overlap_with(prepared.report, [each.question for each in known_questions(workspace)])
     request = TrainingRequest(
-        adapter_name(current.name),
+        adapter_name(_adapter_name(current)),
         prepared.split.training,
         prepared.split.held_out,
         current.settings,

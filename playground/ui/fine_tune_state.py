@@ -5,7 +5,7 @@ combination that cannot work; then the draft says why. Nothing is drawn here.
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -53,7 +53,8 @@ class Prepared:
 @dataclass
 class Draft:
     """`values` are the training settings as they stand, `left` those of the kind that is not chosen now.
-    `problem` is one line on the last file that could not be used."""
+    `name` is empty until the person gives one. `problem` is one line on the last file that could not be
+    used."""
 
     source: ExampleSource | None = None
     name: str = ""
@@ -87,9 +88,7 @@ class Draft:
         self.values = {**values, "held_out": self.values["held_out"]}
 
     def set_source(self, source: ExampleSource) -> None:
-        """Train on these from now on; the adapter is named after them until it is named otherwise."""
-        if not self.name or (self.source and self.name == proposed_name(self.source.name)):
-            self.name = proposed_name(source.name)
+        """Train on these from now on."""
         self.source, self.problem = source, ""
 
     def prepared(self, questions: Sequence[str] = ()) -> Prepared | None:
@@ -118,6 +117,14 @@ class Draft:
         lines.sort(key=lambda line: ("ok", "warning", "error").index(line[0]))
         return Prepared(report, parts, tuple(lines))
 
+    def name_besides(self, taken: Collection[str]) -> str:
+        """The adapter's name: the given one, else after the examples, with a version where that is taken."""
+        if self.name or self.source is None:
+            return self.name
+        plain = proposed_name(self.source.name)
+        versions = (f"{plain} v{number}" for number in range(2, len(taken) + 3))
+        return plain if plain not in taken else next(each for each in versions if each not in taken)
+
     def refuse(self, reason: str) -> None:
         """The last file could not be used; the examples from before stay."""
         self.problem = reason
@@ -135,7 +142,7 @@ def draft() -> Draft:
 def proposed_name(file_name: str) -> str:
     """ "support_tone.jsonl" as "support tone"."""
     stem = file_name.rsplit("/", 1)[-1].rsplit(".", 1)[0]
-    return " ".join(stem.replace("_", " ").replace("-", " ").split())[:60]
+    return " ".join(stem.replace("_", " ").replace("-", " ").split())[:60] or "adapter"
 
 
 def read_source(name: str, content: bytes, documents: Callable[[], Mapping[str, Document]]) -> ExampleSource:

@@ -132,10 +132,10 @@ def progress_line(step: RunStep) -> tuple[float, str]:
     gone = f"{duration(progress.seconds)} gone"
     if progress.phase == "training":
         parts = [f"Step {progress.step:,} of {progress.steps:,}" if progress.steps else "Step 0", gone]
-        rounds = -(-progress.steps // step.run.steps_a_round)
-        if 1 < rounds <= MOST_ROUNDS:
-            now = min(max(-(-progress.step // step.run.steps_a_round), 1), rounds)
-            parts.insert(1, f"round {now} of {rounds}")
+        ends = round_ends(progress.steps, step.run.steps_a_round)
+        if ends:
+            now = sum(end < progress.step for end in ends) + 1
+            parts.insert(1, f"round {now} of {len(ends)}")
         if progress.seconds_left is not None:
             parts.append(f"about {duration(progress.seconds_left)} left")
         return share, " · ".join(parts)
@@ -170,9 +170,15 @@ def progress_steps(progress: TrainingProgress) -> int:
 
 
 def _draw(curve: tuple[CurvePoint, ...], steps: int, words: str, steps_a_round: int) -> None:
-    rounds = range(steps_a_round, steps + 1, steps_a_round)
-    shown = list(rounds) if 1 < len(rounds) <= MOST_ROUNDS else []
-    learning_curve(curve, steps, lowest(curve), words, shown, "loss_chart")
+    rounds = round_ends(steps, steps_a_round)
+    learning_curve(curve, steps, lowest(curve), words, rounds, "loss_chart")
+
+
+def round_ends(steps: int, steps_a_round: int) -> list[int]:
+    """The steps at which the rounds over the examples end; none where there is one round only, or where they
+    are too many or too short to be told apart."""
+    ends = [min(end, steps) for end in range(steps_a_round, steps + steps_a_round, steps_a_round)]
+    return ends if steps_a_round > 1 and 1 < len(ends) <= MOST_ROUNDS else []
 
 
 def _of_adapter(entry: AdapterEntry) -> None:
