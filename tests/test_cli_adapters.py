@@ -226,7 +226,7 @@ def test_a_language_model_trains_and_predicts_by_all_four_approaches(
 ) -> None:
     model = tiny_causal_lm(tmp_path / "model")
     adapter = tmp_path / "adapter"
-    status, output, errors = run(
+    status, _, errors = run(
         *("train", "--examples", examples, "--engine", model, "--out", adapter),
         *("--steps", 2, "--learning-rate", "0.001", "--held-out", "0.1"),
     )

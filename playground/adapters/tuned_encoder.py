@@ -84,9 +84,10 @@ def merged_weights(config: dict[str, Any], adapter: "dict[str, torch.Tensor]") -
                 if down.shape[0] != rank:
                     raise ValueError(f"{module} has rank {down.shape[0]}, not {rank}")
                 weight = module.removeprefix(_PREFIX) + ".weight"
-                # numpy's product, on one core: torch's waits for all cores, which others may be using.
-                delta = torch.from_numpy((up * scale).numpy() @ down.numpy())
-                merged[weight] = delta.add_(base.get_tensor(weight))
+                # By numpy, on one core: torch would wait for all cores, which others may be using.
+                sum_of_both = (up * scale).numpy() @ down.numpy()
+                sum_of_both += base.get_tensor(weight).numpy()
+                merged[weight] = torch.from_numpy(sum_of_both)
     if left or not merged:
         raise ValueError(f"{next(iter(left), WEIGHTS)} is no part of a LoRA")
     return merged
@@ -102,7 +103,17 @@ def _load(folder: Path, digest: str) -> BuiltinEncoder:
         config = json.loads((folder / CONFIG).read_bytes())
         changed = merged_weights(config, load((folder / WEIGHTS).read_bytes()))
         return base.with_weights(f"{base.id}+{digest[:12]}", changed)
-    except (OSError, ValueError, ArithmeticError, TypeError, KeyError, AttributeError, RuntimeError, SafetensorError) as error:
+    # Which of these damaged files raise depends on what is damaged.
+    except (
+        OSError,
+        ValueError,
+        ArithmeticError,
+        TypeError,
+        LookupError,
+        AttributeError,
+        RuntimeError,
+        SafetensorError,
+    ) as error:
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
         raise InputError(
             f"the adapter in {folder} is damaged ({reason}); import it again or train it anew"

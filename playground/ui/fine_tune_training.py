@@ -63,7 +63,7 @@ def _training_card(chosen: AdapterEntry | None) -> None:
     if job and job.active:
         _head(job, run)
         _running(job, step if isinstance(step, RunStep) else None)
-    elif job and job.state in ("failed", "cancelled") and (chosen is None or _is_news(job)):
+    elif job and job.state in ("failed", "cancelled") and _is_news(job):
         _head()
         _ended_badly(job, step if isinstance(step, RunStep) else None)
     elif chosen is not None and chosen.card.curve:
