@@ -36,7 +36,7 @@ def begin_training(page: Page, steps: int) -> None:
 
 
 def test_an_adapter_is_trained_and_changes_the_answer(tmp_path: Path) -> None:
-    with open_browser() as browser, Server(tmp_path / "home") as server:
+    with open_browser() as browser, Server(tmp_path / "home", "--demo") as server:
         page = new_page(browser)
         page.goto(f"{server.url}/fine_tune")
         wait_until_idle(page)
@@ -46,7 +46,7 @@ def test_an_adapter_is_trained_and_changes_the_answer(tmp_path: Path) -> None:
         expect(training).to_contain_text("gone", timeout=PATIENCE)
 
         page.get_by_role("link", name="Documents").click()
-        expect(page.locator(".st-key-empty")).to_be_visible(timeout=60_000)
+        expect(page.locator(".st-key-index_status")).to_be_visible(timeout=60_000)
         page.get_by_role("link", name="Fine-tune").click()
         expect(page.locator(".st-key-loss_chart .js-plotly-plot")).to_be_visible(timeout=PATIENCE)
         page.reload()

@@ -48,9 +48,7 @@ def test_an_adapter_that_is_not_there_is_said() -> None:
 
 def test_an_adapter_for_another_engine_is_refused(tmp_path: Path) -> None:
     folder = random_adapter(tmp_path / "tone", kind="local_model")
-    with pytest.raises(
-        ConfigError, match=r"trained for engine\.name=local_model, not for extractive"
-    ):
+    with pytest.raises(ConfigError, match=r"trained for engine\.name=local_model, not for extractive"):
         load_engine(adapted(str(folder)), tmp_path)
 
 
