@@ -3,8 +3,8 @@
 import streamlit as st
 
 from playground import startup
-from playground.config import COMPARISONS
 from playground.intake import scenarios
+from playground.presets import COMPARISONS
 from playground.ui import resources, state
 from playground.ui.adapter_toggle import fill_four_approaches
 from playground.ui.answer_cards import answer_cards

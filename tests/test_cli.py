@@ -10,7 +10,7 @@ import pytest
 
 from playground import doctor
 from playground.cli import main
-from playground.config import PRESETS
+from playground.presets import PRESETS
 from playground.reading import Reader, ReadResult
 from tests.fakes import FakeEncoder
 from tests.homes import use_fake_encoder

@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from playground.config import DEFAULT, PRESETS
+from playground.config import DEFAULT
 from playground.intake import take_in
 from playground.paths import app_script
+from playground.presets import PRESETS
 from playground.ui import resources
 from playground.workspace import Workspace
 

@@ -5,18 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from playground.config import (
-    COMPARISONS,
-    DEFAULT,
-    PRESETS,
-    PipelineConfig,
-    four_approaches,
-    from_compact,
-    parse_settings,
-    preset_name,
-    to_compact,
-)
+from playground.config import DEFAULT, PipelineConfig, parse_settings
 from playground.errors import ConfigError
+from playground.presets import COMPARISONS, PRESETS, four_approaches, from_compact, preset_name, to_compact
 
 configs = st.builds(
     lambda strategy, size, overlap, prefix, mode, weight, top_k, model, retrieval: DEFAULT.with_values(

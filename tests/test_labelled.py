@@ -83,6 +83,16 @@ def test_rag_is_a_vote_in_which_the_near_count_more() -> None:
     assert len(decision.neighbours) == len(EXAMPLES)
 
 
+def test_the_name_of_an_output_votes_too_but_is_no_neighbour() -> None:
+    decision = rag().decide("refund request")
+
+    # "refund my money" says half as much about it as the name itself, "money back please" nothing.
+    assert (decision.output, decision.score) == ("refund_request", pytest.approx(1.0))
+    assert decision.neighbours[0].input == "refund my money"
+    assert decision.neighbours[0].score == pytest.approx(6**-0.5)
+    assert len(decision.neighbours) == len(EXAMPLES)
+
+
 def test_the_weight_of_a_vote_is_the_exponential_of_its_cosine() -> None:
     known = labelled_vectors(WordEncoder(), EXAMPLES)
 
@@ -139,8 +149,8 @@ def test_both_hold_the_interpolated_score_against_the_interpolated_threshold(
 
     decision = engine.decide("parcel lost")
 
-    assert decision.score == pytest.approx(0.6 * 0.0 + 0.4 * vote.score)
-    assert decision.threshold == pytest.approx(0.6 * 0.3 + 0.4 * vote.threshold)
+    assert decision.score == pytest.approx(0.5 * 0.0 + 0.5 * vote.score)
+    assert decision.threshold == pytest.approx(0.5 * 0.3 + 0.5 * vote.threshold)
 
 
 def test_an_output_that_only_one_side_knows_can_win(learned: LearnedOutputs) -> None:

@@ -384,7 +384,7 @@ def test_too_many_files_and_too_large_descriptions_are_refused(
     [
         ("adapter.json", None, "it holds no adapter.json, so it is no adapter that this app exported"),
         ("adapter.json", "{}", "cannot be read as an adapter's description"),
-        ("adapter.json", "[" * 100_000, "adapter.json cannot be read as JSON"),
+        ("adapter.json", "[" * 100_000, "adapter.json cannot be read as an adapter's description"),
         ("adapter_config.json", None, "it holds no adapter_config.json"),
         ("adapter_config.json", "[]", "adapter_config.json is not a LoRA adapter's"),
         ("adapter_config.json", '{"peft_type": "IA3"}', "adapter_config.json is not a LoRA adapter's"),

@@ -134,6 +134,17 @@ def test_the_toggle_makes_of_the_folder_what_was_scored(trained: Trained) -> Non
     assert learned.texts == ("team_blue", "team_green", "team_red")
 
 
+def test_the_held_out_examples_are_outputs_of_the_toggle_but_not_of_what_is_scored(trained: Trained) -> None:
+    base = load_encoder(EncoderConfig())
+    learned = LearnedOutputs.load(trained.folder)
+    scored = Lessons.from_examples(TRAINING, base.encode)
+    everything = Lessons.from_examples([*TRAINING, *HELD_OUT], base.encode)
+
+    assert np.allclose(learned.vectors, everything.vectors, atol=1e-6)
+    assert np.allclose(trained.tuner._learned.vectors, scored.vectors, atol=1e-6)
+    assert np.abs(scored.vectors - everything.vectors).max() > 1e-3
+
+
 def test_a_training_changes_nothing_of_the_base(tmp_path: Path) -> None:
     base = load_encoder(EncoderConfig())
     before = base.encode(QUESTIONS)

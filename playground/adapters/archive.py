@@ -168,8 +168,6 @@ def _typed_card(folder: Path) -> AdapterCard:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
         raise InputError(f"{FILE} has a wrong value: {place} ({first['msg']})") from error
-    except RecursionError as error:
-        raise InputError(f"{FILE} cannot be read as JSON") from error
     try:
         datetime.fromisoformat(card.created)
     except ValueError as error:

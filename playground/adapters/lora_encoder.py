@@ -87,7 +87,7 @@ class LoraEncoder:
     def _adapter(self) -> "dict[str, torch.Tensor]":
         from peft import get_peft_model_state_dict
 
-        weights = get_peft_model_state_dict(self._model)
+        weights = get_peft_model_state_dict(self._model, save_embedding_layers=False)
         return {name: weights[name].detach().cpu().contiguous() for name in sorted(weights)}
 
 

@@ -53,7 +53,12 @@ class EncoderTuner:
         watch: Watch,
     ) -> None:
         """The same examples and settings give the same weights on the same machine. Raises InputError without
-        examples."""
+        examples.
+
+        `answers` are those of what the training examples taught, which is what may be scored on the held-out
+        ones. The folder's outputs know the held-out examples too: to leave out a fifth of ten examples for
+        each output costs half a point of accuracy.
+        """
         if not training:
             raise InputError("there is no example to train on; add some, or hold fewer out")
         lessons = Lessons.from_examples(training, self._frozen)
@@ -64,7 +69,8 @@ class EncoderTuner:
         self._tuned = model.merged()
         threshold = _threshold(lessons, exam, self._tuned)
         self._learned = LearnedOutputs(lessons.outputs, lessons.vectors, threshold)
-        self._learned.save(folder)
+        whole = Lessons.from_examples([*training, *held_out], self._frozen)
+        LearnedOutputs(whole.outputs, whole.vectors, threshold).save(folder)
         self._choices = self._choices or lessons.outputs
 
     def answers(self, inputs: Sequence[str], tuned: bool, done: Callable[[int], None]) -> list[str]:

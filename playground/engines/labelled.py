@@ -1,7 +1,7 @@
 """The engine for labelled messages: an input -> one of few outputs, by any of the four approaches.
 
     prompt only    the output whose text is nearest to the input
-    RAG            a vote among the labelled examples that are nearest to the input
+    RAG            a vote among the labelled examples that are nearest to the input, and the outputs' names
     fine-tuned     the learned output that is nearest to the input as the tuned encoder sees it
     both           the shares of RAG and fine-tuned, interpolated
 
@@ -24,9 +24,9 @@ from playground.retrieval import Hit, timed
 if TYPE_CHECKING:
     import numpy as np
 
-NEIGHBOURS = 30  # examples that vote; tried, as the next two, on messages that are in no benchmark's test
+NEIGHBOURS = 30  # that vote; tried, as the next two, on messages that are in no benchmark's test
 OUTPUT_TEMPERATURE = 0.05
-ADAPTER_WEIGHT = 0.6  # of the fine-tuned side where both sides answer
+ADAPTER_WEIGHT = 0.5  # of the fine-tuned side where both sides answer
 
 NONE_OF_THESE = "None of these."
 NEAREST = "The nearest would be:"
@@ -36,7 +36,7 @@ NEAREST = "The nearest would be:"
 class Decision:
     """What an approach says about one input. `output` is the best one even where it abstains.
 
-    `score` is a cosine similarity, higher is better: to the output, to the nearest example, or the
+    `score` is a cosine similarity, higher is better: to the output, to the nearest voter, or the
     interpolation of the two; below `threshold` the input is like none of the outputs. `timings` are
     milliseconds.
     """
@@ -175,9 +175,11 @@ class LabelledEngine:
         )
 
     def _neighbours(self, nearest: "np.ndarray", scores: "np.ndarray") -> tuple[LabelledNeighbour, ...]:
+        """The examples among the nearest voters."""
         return tuple(
             LabelledNeighbour(self._examples[place].input, self._examples[place].output, float(score))
             for place, score in zip(nearest.tolist(), scores, strict=True)
+            if place < len(self._examples)
         )
 
 

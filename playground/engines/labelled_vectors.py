@@ -1,4 +1,4 @@
-"""Labelled examples as a plain encoder sees them: their vectors, the search among them, and thresholds.
+"""Labelled examples as a plain encoder sees them: their vectors, the vote among them, and thresholds.
 
 This module does not know how an input is decided (see `playground.engines.labelled`).
 """
@@ -29,29 +29,34 @@ KEPT = 4  # sets of examples with their vectors
 
 @dataclass(frozen=True, eq=False)
 class LabelledVectors:
-    """Examples as a plain encoder sees them. `owners[i]` is the index in `outputs` of the output of input i;
-    `inputs` has shape (examples, dimension), `texts` (outputs, dimension). Thresholds are cosine
-    similarities."""
+    """Examples as a plain encoder sees them. Voters are the inputs of the examples, in their order, and after
+    them the texts of the outputs: a name that says what it stands for is one example more. `voters` has shape
+    (examples + outputs, dimension); `owners[i]` is the index in `outputs` of voter i's output. Thresholds are
+    cosine similarities."""
 
     outputs: tuple[str, ...]
     owners: "np.ndarray"
-    inputs: "np.ndarray"
-    texts: "np.ndarray"
+    voters: "np.ndarray"
     text_threshold: float
     vote_threshold: float
 
+    @property
+    def texts(self) -> "np.ndarray":
+        """The vectors of the outputs' texts, of shape (outputs, dimension)."""
+        return self.voters[-len(self.outputs) :]
+
     def nearest(self, vector: "np.ndarray", count: int) -> "tuple[np.ndarray, np.ndarray]":
-        """(indices of the nearest examples, their cosine similarities), nearest first. An exact search."""
+        """(indices of the nearest voters, their cosine similarities), nearest first. An exact search."""
         import numpy as np
 
-        scores = self.inputs @ vector
+        scores = self.voters @ vector
         count = min(count, len(scores))
         found = np.argpartition(-scores, count - 1)[:count]
         found = found[np.argsort(-scores[found], kind="stable")]
         return found, scores[found]
 
     def shares(self, nearest: "np.ndarray", scores: "np.ndarray") -> dict[str, float]:
-        """What part of the vote each output has: examples weigh exp(cosine / temperature)."""
+        """What part of the vote each output has: voters weigh exp(cosine / temperature)."""
         shares: dict[str, float] = {}
         for place, weight in zip(nearest.tolist(), softmax(scores / VOTE_TEMPERATURE), strict=True):
             output = self.outputs[self.owners[place]]
@@ -94,21 +99,24 @@ def _embedded(encoder: Encoder, pairs: Sequence[tuple[str, str]]) -> LabelledVec
     vectors = output_vectors(texts, sums_by_output(inputs, owners, len(places)))
     probes = np.unique(np.linspace(0, len(pairs) - 1, min(PROBES, len(pairs))).astype(int))
     own = vectors[owners[probes]]
+    every_output = np.arange(len(places))
+    voters, owners_of_voters = np.concatenate([inputs, texts]), np.concatenate([owners, every_output])
     return LabelledVectors(
         tuple(places),
-        owners,
-        inputs,
-        texts,
-        _threshold(inputs[probes] @ texts.T, owners[probes], np.arange(len(places)), own, vectors),
-        _threshold(_without_itself(inputs, probes), owners[probes], owners, own, vectors[owners]),
+        owners_of_voters,
+        voters,
+        _threshold(inputs[probes] @ texts.T, owners[probes], every_output, own, vectors),
+        _threshold(
+            _without_itself(voters, probes), owners[probes], owners_of_voters, own, vectors[owners_of_voters]
+        ),
     )
 
 
-def _without_itself(inputs: "np.ndarray", probes: "np.ndarray") -> "np.ndarray":
-    """Cosines of some inputs to all, shape (probes, inputs), where no input is like itself."""
+def _without_itself(voters: "np.ndarray", probes: "np.ndarray") -> "np.ndarray":
+    """Cosines of some voters to all, shape (probes, voters), where none is like itself."""
     import numpy as np
 
-    scores: np.ndarray = inputs[probes] @ inputs.T
+    scores: np.ndarray = voters[probes] @ voters.T
     scores[np.arange(len(probes)), probes] = -1.0
     return scores
 

@@ -11,9 +11,10 @@ import streamlit as st
 
 from playground.adapters.card import AdapterCard
 from playground.adapters.registry import AdapterEntry
-from playground.config import BUILTIN_ENCODER, PipelineConfig, four_approaches
+from playground.config import BUILTIN_ENCODER, PipelineConfig
 from playground.embedding import BUILTIN_SHA256
 from playground.engines.language_model import language_model_hash
+from playground.presets import four_approaches
 from playground.ui import knobs, resources, state
 from playground.ui.components import plain
 from playground.ui.fine_tune_job import kept_examples

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import streamlit as st
 
 from playground.adapters.registry import AdapterEntry
-from playground.config import FUSIONS, MODES, PRESETS, RERANKERS, STRATEGIES, preset_name
+from playground.config import FUSIONS, MODES, RERANKERS, STRATEGIES
+from playground.presets import PRESETS, preset_name
 from playground.ui import knobs, state
 from playground.ui.adapter_toggle import refused_adapters
 from playground.ui.components import plain

@@ -7,8 +7,9 @@ import streamlit as st
 from playground.adapters.card import AdapterCard, Difference, Forgetting, Scores
 from playground.adapters.registry import AdapterEntry
 from playground.adapters.scoring import HeldOutRow, best_and_worst, read_rows
-from playground.config import BUILTIN_ENCODER, DEFAULT, PipelineConfig, four_approaches
+from playground.config import BUILTIN_ENCODER, DEFAULT, PipelineConfig
 from playground.errors import InputError
+from playground.presets import four_approaches
 from playground.ui import resources, state
 from playground.ui.components import escape, plain
 from playground.ui.fine_tune_components import centred, sentence

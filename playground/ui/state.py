@@ -10,22 +10,13 @@ from typing import Any
 import streamlit as st
 
 from playground import settings
-from playground.config import (
-    COMPARISONS,
-    DEFAULT,
-    PRESETS,
-    ChunkingConfig,
-    PipelineConfig,
-    four_approaches,
-    from_compact,
-    preset_name,
-    to_compact,
-)
+from playground.config import DEFAULT, ChunkingConfig, PipelineConfig
 from playground.engines.downloads import SUGGESTED
 from playground.engines.engine import Answer
 from playground.engines.prompts import few_shot
 from playground.errors import ConfigError, PlaygroundError
 from playground.pipeline import Trace
+from playground.presets import COMPARISONS, PRESETS, four_approaches, from_compact, preset_name, to_compact
 from playground.workspace import IndexStatus
 
 LETTERS = "ABCD"
