@@ -4,8 +4,8 @@
 
 banking77: the first ten messages of each of the 77 intents in its training file, tested on its test file,
 through `playground train` and `playground predict` as a person runs them. Of the 770 the command sets a
-fifth aside by itself. No setting was chosen on the test file. --quick trains five steps and takes every
-twentieth test message.
+fifth aside by itself to score with, and lets the outputs know them afterwards. No setting was chosen on the
+test file. --quick trains five steps and takes every twentieth test message.
 """
 
 import contextlib

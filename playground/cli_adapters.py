@@ -42,7 +42,10 @@ def add_commands(commands: Any) -> None:
     train.add_argument("--out", type=Path, required=True, metavar="ADAPTER_DIR", help="a folder to make")
     train.add_argument("--name", default="", help="the adapter's name (default: the folder's)")
     train.add_argument(
-        "--held-out", type=float, metavar="SHARE", help="set aside to score with (default 0.2)"
+        "--held-out",
+        type=float,
+        metavar="SHARE",
+        help="set aside to score with (default 0.2); the built-in engine learns them afterwards",
     )
     train.add_argument("--steps", type=int, metavar="N", help="optimiser steps; 0 counts rounds instead")
     train.add_argument("--rounds", type=int, metavar="N", help="times over the examples where steps is 0")
@@ -119,7 +122,7 @@ def training_settings(options: argparse.Namespace) -> TrainingSettings:
         given.setdefault("steps", 0)
     kind, model = _engine(options.engine)
     default = TrainingSettings() if kind == "extractive" else defaults_for_language_model(model)
-    return TrainingSettings(**default.as_dict() | given)
+    return TrainingSettings(**default.as_dict() | {"learn_held_out": kind == "extractive"} | given)
 
 
 def summary(card: AdapterCard) -> list[str]:

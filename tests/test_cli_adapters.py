@@ -164,13 +164,16 @@ def settings_of(*arguments: str) -> TrainingSettings:
 
 
 def test_what_is_not_given_has_the_defaults_of_the_engine(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert settings_of() == TrainingSettings()
+    assert settings_of() == TrainingSettings(learn_held_out=True)
     assert settings_of("--engine", "some/model") == defaults_for_language_model("some/model")
     monkeypatch.setenv("PLAYGROUND_MODEL", "my/model")
     assert settings_of("--engine", "local_model").model == "my/model"
     given = settings_of("--rank", "4", "--learning-rate", "0.01", "--no-early-stop", "--max-tokens", "99")
-    assert given == TrainingSettings(rank=4, learning_rate=0.01, early_stop=False, max_tokens=99)
-    assert settings_of("--rounds", "5") == TrainingSettings(rounds=5, steps=0)
+    learned = TrainingSettings(
+        rank=4, learning_rate=0.01, early_stop=False, max_tokens=99, learn_held_out=True
+    )
+    assert given == learned
+    assert settings_of("--rounds", "5") == TrainingSettings(rounds=5, steps=0, learn_held_out=True)
 
 
 def test_the_summary_says_scores_with_their_interval() -> None:

@@ -134,15 +134,21 @@ def test_the_toggle_makes_of_the_folder_what_was_scored(trained: Trained) -> Non
     assert learned.texts == ("team_blue", "team_green", "team_red")
 
 
-def test_the_held_out_examples_are_outputs_of_the_toggle_but_not_of_what_is_scored(trained: Trained) -> None:
+@pytest.mark.parametrize("learned", [False, True])
+def test_held_out_examples_are_learned_on_request_and_only_after_scoring(
+    tmp_path: Path, learned: bool
+) -> None:
     base = load_encoder(EncoderConfig())
-    learned = LearnedOutputs.load(trained.folder)
-    scored = Lessons.from_examples(TRAINING, base.encode)
-    everything = Lessons.from_examples([*TRAINING, *HELD_OUT], base.encode)
+    scored = Lessons.from_examples(TRAINING, base.encode).vectors
+    everything = Lessons.from_examples([*TRAINING, *HELD_OUT], base.encode).vectors
+    assert np.abs(scored - everything).max() > 1e-3
 
-    assert np.allclose(learned.vectors, everything.vectors, atol=1e-6)
-    assert np.allclose(trained.tuner._learned.vectors, scored.vectors, atol=1e-6)
-    assert np.abs(scored.vectors - everything.vectors).max() > 1e-3
+    settings = TrainingSettings(rank=2, steps=2, batch=4, learn_held_out=learned)
+    trained = train(tmp_path / "a", held_out=HELD_OUT, settings=settings)
+
+    saved = LearnedOutputs.load(trained.folder).vectors
+    assert np.allclose(saved, everything if learned else scored, atol=1e-6)
+    assert np.allclose(trained.tuner._learned.vectors, scored, atol=1e-6)
 
 
 def test_a_training_changes_nothing_of_the_base(tmp_path: Path) -> None:

@@ -6,6 +6,8 @@ This module does not know where the loss comes from, nor what becomes of the wei
 import math
 import random
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +28,9 @@ LOSSES_HELD_OUT = 8  # how often the held-out loss is measured
 
 Loss = Callable[["torch.Tensor", Sequence[int]], "torch.Tensor"]
 """(tuned vectors, indices of their inputs) -> the sum of the inputs' losses."""
+
+Map = Callable[..., Iterator[Any]]
+"""A function and its arguments -> its results in their order, like `map`."""
 
 
 class LoraEncoder:
@@ -48,6 +53,10 @@ class LoraEncoder:
         with torch.random.fork_rng():
             torch.manual_seed(seed)
             self._model: Any = get_peft_model(base, config).to(encoder.device).eval()
+
+    @property
+    def device(self) -> str:
+        return self._encoder.device
 
     @property
     def parameters(self) -> "list[torch.nn.Parameter]":
@@ -115,27 +124,77 @@ def optimise(
     optimiser = torch.optim.AdamW(model.parameters, lr=settings.learning_rate, weight_decay=0.0)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: _rate(step, steps))
     best = _Best(model.parameters)
-    for step in range(1, steps + 1):
-        batch = next(batches)
-        optimiser.zero_grad()
-        total = 0.0
-        for indices in _by_length(batch, tokens):
-            part = loss(model.vectors([_thinned(tokens[index], chance) for index in indices]), indices)
-            (part / len(batch)).backward()
-            total += part.item()
-        torch.nn.utils.clip_grad_norm_(model.parameters, MOST_GRADIENT)
-        optimiser.step()
-        schedule.step()
-        measured = None
-        if held_tokens and (step % every == 0 or step == steps):
-            measured = _mean_loss(model, held_tokens, held_loss)
-            best.offer(measured)
-        if not watch(step, steps, total / len(batch), measured):
-            break
+    with _threads(model) as each:
+        for step in range(1, steps + 1):
+            parts = [
+                (indices, [_thinned(tokens[index], chance) for index in indices])
+                for indices in _by_length(next(batches), tokens)
+            ]
+            mean = _learn(model, parts, loss, each)
+            torch.nn.utils.clip_grad_norm_(model.parameters, MOST_GRADIENT)
+            optimiser.step()
+            schedule.step()
+            measured = None
+            if held_tokens and (step % every == 0 or step == steps):
+                measured = _mean_loss(model, held_tokens, held_loss, each)
+                best.offer(measured)
+            if not watch(step, steps, mean, measured):
+                break
     if held_tokens and best.loss == math.inf:  # ended before the first measurement
         return
     if held_tokens:
         best.restore()
+
+
+@contextmanager
+def _threads(model: LoraEncoder) -> Iterator[Map]:
+    """A `map` that works on as many parts of a batch at once as torch has threads, each on a single one.
+
+    Threads that share a part wait for each other at every layer: whatever else runs on one of the cores then
+    holds up all of them, and training takes three times as long. Parts of their own do not wait.
+    """
+    import torch
+
+    count = torch.get_num_threads() if model.device == "cpu" else 1
+    if count == 1:
+        yield map
+        return
+    try:
+        with ThreadPoolExecutor(
+            count, "training", initializer=torch.set_num_threads, initargs=(1,)
+        ) as threads:
+            yield threads.map
+    finally:
+        torch.set_num_threads(count)  # what one thread sets is what all new ones begin with
+
+
+def _learn(
+    model: LoraEncoder,
+    parts: Sequence[tuple[list[int], Sequence[Sequence[int]]]],
+    loss: Loss,
+    each: Map,
+) -> float:
+    """Set the gradients of the mean loss of a batch, whose parts are indices with their tokens, and return
+    that loss. Parts are added in their order, so that the sum is the same whichever is ready first."""
+    import torch
+
+    parameters = model.parameters
+    size = sum(len(indices) for indices, _ in parts)
+
+    def of_part(part: tuple[list[int], Sequence[Sequence[int]]]) -> "tuple[float, tuple[torch.Tensor, ...]]":
+        indices, tokens = part
+        total = loss(model.vectors(tokens), indices)
+        return total.item(), torch.autograd.grad(total / size, parameters)
+
+    whole = 0.0
+    for parameter in parameters:
+        parameter.grad = torch.zeros_like(parameter)
+    for total, gradients in each(of_part, parts):
+        whole += total
+        for parameter, gradient in zip(parameters, gradients, strict=True):
+            assert parameter.grad is not None
+            parameter.grad += gradient
+    return whole / size
 
 
 class _Best:
@@ -185,12 +244,11 @@ def _rate(step: int, steps: int) -> float:
     return 0.5 * (1 + math.cos(math.pi * (step - warm_up) / max(1, steps - warm_up)))
 
 
-def _mean_loss(model: LoraEncoder, tokens: Sequence[Sequence[int]], loss: Loss) -> float:
+def _mean_loss(model: LoraEncoder, tokens: Sequence[Sequence[int]], loss: Loss, each: Map) -> float:
     import torch
 
-    with torch.no_grad():
-        parts = (
-            loss(model.vectors([tokens[index] for index in indices]), indices).item()
-            for indices in _by_length(range(len(tokens)), tokens)
-        )
-        return sum(parts) / len(tokens)
+    def of_part(indices: list[int]) -> float:
+        with torch.no_grad():
+            return loss(model.vectors([tokens[index] for index in indices]), indices).item()
+
+    return sum(each(of_part, _by_length(range(len(tokens)), tokens))) / len(tokens)

@@ -14,7 +14,8 @@ class TrainingSettings:
     `steps` optimiser steps of `batch` examples each, at most `rounds` over the examples where `steps` is 0.
     `rank` is LoRA's. `held_out` is the share of examples that is set aside. `max_tokens` is the longest
     example that is used. With `early_stop` training ends when the held-out loss has not fallen `patience`
-    times in a row; the best weights are kept in any case.
+    times in a row; the best weights are kept in any case. With `learn_held_out` the held-out examples join
+    what the extractive engine knows once the scores are taken; they are then no measure of it any more.
     """
 
     kind: Kind = "extractive"
@@ -29,6 +30,7 @@ class TrainingSettings:
     early_stop: bool = True
     patience: int = 3
     seed: int = 0
+    learn_held_out: bool = False
 
     def __post_init__(self) -> None:
         for name, low, high in (

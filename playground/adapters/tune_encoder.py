@@ -55,9 +55,9 @@ class EncoderTuner:
         """The same examples and settings give the same weights on the same machine. Raises InputError without
         examples.
 
-        `answers` are those of what the training examples taught, which is what may be scored on the held-out
-        ones. The folder's outputs know the held-out examples too: to leave out a fifth of ten examples for
-        each output costs half a point of accuracy.
+        `answers` are always those of what the training examples alone taught. With `learn_held_out` the
+        outputs in the folder know the held-out ones too: a fifth of ten examples for each output is worth
+        half a point of accuracy.
         """
         if not training:
             raise InputError("there is no example to train on; add some, or hold fewer out")
@@ -69,7 +69,8 @@ class EncoderTuner:
         self._tuned = model.merged()
         threshold = _threshold(lessons, exam, self._tuned)
         self._learned = LearnedOutputs(lessons.outputs, lessons.vectors, threshold)
-        whole = Lessons.from_examples([*training, *held_out], self._frozen)
+        known = [*training, *held_out] if settings.learn_held_out else training
+        whole = Lessons.from_examples(known, self._frozen)
         LearnedOutputs(whole.outputs, whole.vectors, threshold).save(folder)
         self._choices = self._choices or lessons.outputs
 

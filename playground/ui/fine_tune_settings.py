@@ -146,6 +146,15 @@ def _advanced(current: Draft) -> None:
         )
         _number("patience", "Rises before it stops", 1, 100)
         _number("seed", "Seed", 0, 2**31 - 1)
+    if current.values["kind"] == "extractive":
+        changed = _follow("learn_held_out", "learn_held_out")
+        st.toggle(
+            "Learn the held-out examples too, once the scores are taken",
+            key="learn_held_out",
+            on_change=changed,
+            help="A little better with new inputs. In Compare they are then no test any more.",
+            width="stretch",
+        )
 
 
 def _number(name: str, label: str, low: int, high: int, key: str = "") -> None:
