@@ -54,8 +54,9 @@ def wait_for_library(page: Page, question: str) -> None:
 
 def train_once(page: Page, question: str) -> None:
     """Train on the sample examples, with the defaults; later pictures show the adapter that is there."""
-    chart = page.locator(".st-key-loss_chart .js-plotly-plot")
-    if chart.count() == 0:
+    chart, nothing = page.locator(".st-key-loss_chart .js-plotly-plot"), page.locator(".st-key-no_training")
+    chart.or_(nothing).first.wait_for(timeout=PATIENCE * 1000)
+    if nothing.count():
         page.locator(".st-key-sample_examples_handbook button").first.click()
         wait_until_idle(page, PATIENCE)
         page.locator(".st-key-train button").first.click()
@@ -66,6 +67,7 @@ def train_once(page: Page, question: str) -> None:
 def ask_four(page: Page, question: str) -> None:
     """The four approaches to one question, with the adapter that was trained before."""
     page.get_by_role("radio", name="Four approaches").click()
+    wait_until_idle(page, PATIENCE)
     ask(page, question)
 
 

@@ -118,8 +118,6 @@ def training_settings(options: argparse.Namespace) -> TrainingSettings:
     }
     if options.no_early_stop:
         given["early_stop"] = False
-    if "rounds" in given:
-        given.setdefault("steps", 0)
     kind, model = _engine(options.engine)
     default = TrainingSettings() if kind == "extractive" else defaults_for_language_model(model)
     return TrainingSettings(**default.as_dict() | {"learn_held_out": kind == "extractive"} | given)

@@ -173,7 +173,7 @@ def test_what_is_not_given_has_the_defaults_of_the_engine(monkeypatch: pytest.Mo
         rank=4, learning_rate=0.01, early_stop=False, max_tokens=99, learn_held_out=True
     )
     assert given == learned
-    assert settings_of("--rounds", "5") == TrainingSettings(rounds=5, steps=0, learn_held_out=True)
+    assert settings_of("--rounds", "5") == TrainingSettings(rounds=5, learn_held_out=True)
 
 
 def test_the_summary_says_scores_with_their_interval() -> None:

@@ -21,8 +21,8 @@ class TrainingSettings:
     kind: Kind = "extractive"
     model: str = ""
     rank: int = 16
-    rounds: int = 3
-    steps: int = 120
+    rounds: int = 12
+    steps: int = 0
     batch: int = 64
     learning_rate: float = 1e-3
     held_out: float = 0.2
@@ -57,4 +57,4 @@ class TrainingSettings:
 
 def defaults_for_language_model(model: str) -> TrainingSettings:
     """Good defaults for a small causal LM."""
-    return TrainingSettings("local_model", model, rank=8, rounds=3, steps=0, batch=4, learning_rate=2e-4)
+    return TrainingSettings("local_model", model, rank=8, rounds=3, batch=4, learning_rate=2e-4)

@@ -67,8 +67,8 @@ def newest_adapter(config: PipelineConfig, entries: Sequence[AdapterEntry]) -> s
 
 
 def fill_four_approaches() -> None:
-    """The first column's settings in all four columns; in two as long as no adapter fits them."""
-    config, entries = state.columns()[0], resources.adapters().entries()
+    """The same settings in all four columns; in two as long as no adapter fits them."""
+    config, entries = state.base_config(), resources.adapters().entries()
     same = [each for each in state.columns() if each.engine.name == config.engine.name]
     own = next((each.adapter for each in same if each.adapter), "")
     adapter = own or newest_adapter(config, entries)

@@ -7,7 +7,7 @@ import streamlit as st
 from playground.adapters.card import AdapterCard, Difference, Forgetting, Scores
 from playground.adapters.registry import AdapterEntry
 from playground.adapters.scoring import HeldOutRow, best_and_worst, read_rows
-from playground.config import BUILTIN_ENCODER, DEFAULT, PipelineConfig
+from playground.config import BUILTIN_ENCODER, PipelineConfig
 from playground.errors import InputError
 from playground.presets import four_approaches
 from playground.ui import resources, state
@@ -66,19 +66,12 @@ def _head(chosen: AdapterEntry, rows: Sequence[HeldOutRow], reason: str) -> None
 def open_compare(chosen: AdapterEntry) -> None:
     """Fill Compare's columns with the four approaches, and its question, where none was asked, with the
     held-out example that gained most."""
-    config = compared_config(_settings_now(), chosen.card, home_set(chosen))
+    config = compared_config(state.base_config(), chosen.card, home_set(chosen))
     state.fill(four_approaches(config, chosen.id))
     if not state.comparison().asked and not st.session_state.get("question"):
         best, _ = best_and_worst(read_rows(chosen.folder), 1)
         if best:
             st.session_state["question"] = best[0].input
-
-
-def _settings_now() -> PipelineConfig:
-    """What the person has set up in the first column; the default where the columns are a ready-made
-    comparison, whose first one may be there only to be beaten."""
-    own = state.comparison_name() in (None, state.FOUR_APPROACHES)
-    return state.columns()[0] if own else DEFAULT
 
 
 def home_set(chosen: AdapterEntry) -> str:

@@ -101,7 +101,7 @@ def _model(current: Draft) -> None:
 
 
 def _length(current: Draft) -> None:
-    """How long is trained, counted in steps for the built-in engine, in rounds for a language model."""
+    """How long is trained: rounds over the examples, or so many steps where somebody has asked for these."""
     if current.values["steps"]:
         changed = _follow("steps", "steps")
         high = max(400, current.values["steps"])
@@ -109,7 +109,7 @@ def _length(current: Draft) -> None:
         st.slider("Steps", low, high, key="steps", step=5, on_change=changed)
     else:
         changed = _follow("rounds", "epochs")
-        high = max(10, current.values["rounds"])
+        high = max(30, current.values["rounds"])
         st.slider("Rounds over the examples", 1, high, key="epochs", on_change=changed)
 
 
@@ -131,10 +131,7 @@ def _advanced(current: Draft) -> None:
     with left:
         _number("batch", "Examples a step", 1, 1024)
         _number("max_tokens", "Longest example (tokens)", 16, 32_768)
-        if current.values["kind"] == "local_model":
-            _number("steps", "Steps; 0 counts rounds", 0, 100_000, "steps_exactly")
-        else:
-            _number("steps", "Steps", 1, 100_000, "steps_exactly")
+        _number("steps", "Steps; 0 counts rounds", 0, 100_000, "steps_exactly")
     with right:
         changed = _follow("learning_rate", "learning_rate")
         st.selectbox(

@@ -173,6 +173,12 @@ def comparison_name() -> str | None:
     return next((name for name, ready in COMPARISONS.items() if ready == configs), None)
 
 
+def base_config() -> PipelineConfig:
+    """What to vary: what the person has set up in the first column; the default where the columns are a
+    ready-made comparison, whose first one may be there only to be beaten."""
+    return columns()[0] if comparison_name() in (None, FOUR_APPROACHES) else DEFAULT
+
+
 def title(config: PipelineConfig) -> str:
     """A preset's name, or which of the four approaches it is; always that where the four are compared."""
     name = preset_name(config)
