@@ -49,3 +49,10 @@ def paragraphs(topic: str, count: int) -> str:
     return "\n\n".join(
         " ".join(f"{topic}{number}{letter}" for letter in "abcdefghijklmno") + "." for number in range(count)
     )
+
+
+def lookups_pending() -> bool:
+    """Whether anything is being looked up in the background."""
+    from playground.ui import resources
+
+    return not all(each.done() for each in list(resources.lookups()._results.values()))

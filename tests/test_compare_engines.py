@@ -30,6 +30,7 @@ from playground.ui import adapter_toggle, resources, state
 from playground.ui.background import job_line
 from playground.workspace import Workspace
 from tests.adapter_folders import CARD, write_adapter
+from tests.homes import lookups_pending
 from tests.test_compare_page import QUESTION, RETURNS, ask, badges, drawn, open_page
 
 LOCAL = "engine.name:local_model,engine.model:tiny%2Fmodel"
@@ -159,7 +160,7 @@ def test_a_model_is_downloaded_only_after_its_size_was_shown(
 
 def wait_for_lookups(page: AppTest) -> None:
     deadline = time.monotonic() + 20
-    while resources.lookups().pending() and time.monotonic() < deadline:
+    while lookups_pending() and time.monotonic() < deadline:
         time.sleep(0.02)
     page.run()
     assert not page.exception

@@ -31,7 +31,7 @@ from playground.ui.fine_tune_settings import estimate_words
 from playground.ui.fine_tune_state import Draft, ExampleSource, proposed_name, read_source
 from playground.ui.fine_tune_training import duration, progress_line, round_ends
 from tests.adapter_folders import CARD, write_adapter
-from tests.homes import put
+from tests.homes import lookups_pending, put
 from tests.test_documents_page import press, run, shown, wait_until
 
 CURVE = (CurvePoint(2, 2.0, 2.5), CurvePoint(4, 1.0, 1.5), CurvePoint(6, 0.5, 1.75))
@@ -528,7 +528,7 @@ def test_an_adapter_for_another_base_is_shown_with_the_reason(page: AppTest) -> 
 def test_an_adapter_of_a_model_that_is_not_here_is_shown_with_the_reason(page: AppTest) -> None:
     add_adapter(replace(MINE, kind="local_model", base="someone/large"))
     run(page)
-    wait_until(lambda: not resources.lookups().pending())
+    wait_until(lambda: not lookups_pending())
     run(page)
     assert table(page)["State"].tolist() == ["✗ other base"]
     assert "is not on this machine" in shown(page)

@@ -79,24 +79,24 @@ def _uploader(current: Draft) -> None:
 def _samples() -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         for name, scenario in scenarios().items():
-            if (scenario.folder / "examples.jsonl").is_file():
-                st.button(
-                    "Use the sample examples",
-                    key=f"sample_examples_{name}",
-                    icon=":material/menu_book:",
-                    help=plain(f"{scenario.name}: questions and answers written for it"),
-                    on_click=_take_path,
-                    args=(scenario.folder / "examples.jsonl",),
-                )
-            if _is_in_library(scenario):
-                st.button(
-                    "Use the labelled questions",
-                    key=f"sample_questions_{name}",
-                    icon=":material/quiz:",
-                    help=plain(f"{scenario.name}: each question with the passage that answers it"),
-                    on_click=_take_path,
-                    args=(scenario.folder / "questions.jsonl",),
-                )
+            about = {
+                "examples": ("Sample answers", "menu_book", "questions and how its service team answers"),
+                "messages": ("Sample messages", "inbox", "messages and the queue that each belongs to"),
+                "questions": ("Sample questions", "quiz", "each with the passage that answers it"),
+            }
+            if not _is_in_library(scenario):
+                del about["questions"]  # their passages are looked up in the documents
+            for file, (label, icon, what) in about.items():
+                path = scenario.folder / f"{file}.jsonl"
+                if path.is_file():
+                    st.button(
+                        label,
+                        key=f"sample_{file}_{name}",
+                        icon=f":material/{icon}:",
+                        help=plain(f"{scenario.name}: {what}"),
+                        on_click=_take_path,
+                        args=(path,),
+                    )
 
 
 def _is_in_library(scenario: Scenario) -> bool:

@@ -7,10 +7,10 @@ from typing import Any
 
 import streamlit as st
 
-from playground.ui import resources
-
 EVERY = 0.4
 """Seconds between two looks at what is not done yet."""
+
+AWAITED = "awaited_lookups"
 
 
 class Lookups:
@@ -24,27 +24,34 @@ class Lookups:
         """The result, or what will hold it; `call` starts where there is neither."""
         if key not in self._results:
             self._results[key] = self._pool.submit(call)
-        return self._results[key]
+        return _noted(self._results[key])
 
     def known(self, key: Hashable) -> "Future[Any] | None":
         """The same, where it has been started."""
-        return self._results.get(key)
+        found = self._results.get(key)
+        return _noted(found) if found else None
 
     def forget(self, key: Hashable) -> None:
         """Look it up anew the next time."""
         self._results.pop(key, None)
 
-    def pending(self) -> bool:
-        return not all(each.done() for each in list(self._results.values()))
-
 
 def watch_lookups() -> None:
-    """Call it once a page: draws the page anew when everything that is looked up now has been found."""
-    if resources.lookups().pending():
-        _watch()
+    """Call it once a page, at its end: draws the page anew when everything that it did not find yet is there,
+    even where that is by now."""
+    awaited: list[Future[Any]] = st.session_state.pop(AWAITED, [])
+    if awaited:
+        _watch(awaited)
 
 
 @st.fragment(run_every=EVERY)
-def _watch() -> None:
-    if not resources.lookups().pending():
+def _watch(awaited: "list[Future[Any]]") -> None:
+    if all(each.done() for each in awaited):
         st.rerun()
+
+
+def _noted(found: "Future[Any]") -> "Future[Any]":
+    """Remember for the end of the page what had no result when the page looked."""
+    if not found.done():
+        st.session_state.setdefault(AWAITED, []).append(found)
+    return found
