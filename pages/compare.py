@@ -6,7 +6,7 @@ from playground import startup
 from playground.intake import scenarios
 from playground.presets import COMPARISONS
 from playground.ui import resources, state
-from playground.ui.adapter_toggle import fill_four_approaches
+from playground.ui.adapter_toggle import fill_four_approaches, prepare_adapters
 from playground.ui.answer_cards import answer_cards
 from playground.ui.background import background_status
 from playground.ui.components import plain
@@ -71,7 +71,7 @@ def toolbar() -> None:
             width="content",
         )
         samples()
-        with st.container(horizontal=True, width="content", gap="small"):
+        with st.container(horizontal=True, horizontal_alignment="right", width="content", gap="small"):
             history()
             st.button(
                 "Column",
@@ -184,6 +184,7 @@ def answers() -> None:
         with below.container():
             source_cards(shown, passages)
             latency_card(shown)
+    prepare_adapters()
 
 
 ask_bar()

@@ -15,7 +15,12 @@ import pytest
 
 from playground.engines import adapter_switch
 from playground.engines.engine import Message
-from playground.engines.language_model import LanguageModel, load_language_model, unload_language_model
+from playground.engines.language_model import (
+    LanguageModel,
+    load_language_model,
+    prepare_adapter,
+    unload_language_model,
+)
 from playground.errors import InputError, ModelError
 from tests.tiny_models import tiny_adapter, tiny_causal_lm
 
@@ -103,17 +108,26 @@ def test_off_is_the_base_in_every_precision(
 
 def test_reading_an_adapter_ahead_changes_nothing(model: LanguageModel, models: Path) -> None:
     base = model.logits(QUESTION)
-    model.load_adapter(models / "one")
+    prepare_adapter(model.name, models / "one")
     assert np.array_equal(model.logits(QUESTION), base)
     on = model.logits(QUESTION, models / "one")
-    model.load_adapter(models / "two")
+    prepare_adapter(model.name, models / "two")
     assert np.array_equal(model.logits(QUESTION, models / "one"), on)
+
+
+def test_nothing_is_read_ahead_for_a_model_that_is_not_in_memory(
+    model: LanguageModel, models: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unload_language_model()
+    monkeypatch.setattr("transformers.AutoModelForCausalLM.from_pretrained", None)
+    prepare_adapter(model.name, models / "one")
 
 
 def test_toggling_takes_less_than_100_ms_and_loads_nothing(
     model: LanguageModel, models: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    model.load_adapter(models / "one")
+    model.logits(QUESTION)
+    prepare_adapter(model.name, models / "one")
     monkeypatch.setattr("transformers.AutoModelForCausalLM.from_pretrained", None)
     seconds = []
     for adapter in [models / "one", None] * 5:
@@ -286,5 +300,5 @@ def test_the_first_adapter_of_all_may_be_damaged_too(
     shutil.copytree(models / "one", tmp_path / "adapter")
     drop_weights(tmp_path / "adapter")
     with pytest.raises(ModelError, match="weights are missing"):
-        model.load_adapter(tmp_path / "adapter")
+        prepare_adapter(model.name, tmp_path / "adapter")
     assert np.array_equal(model.logits(QUESTION), base)

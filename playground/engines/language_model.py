@@ -173,11 +173,6 @@ class LanguageModel:
             chances = model(input_ids=ids).logits[0, len(prompt) - 1 : -1].float().softmax(-1)
             return float(chances.gather(1, ids[0, len(prompt) :, None]).mean())
 
-    def load_adapter(self, adapter: Path) -> None:
-        """Read an adapter ahead of its first use. Raises ModelError where it is for another model."""
-        with _MEMORY.lock, _MEMORY.guarded(self) as loaded:
-            loaded.adapters.load(adapter)
-
     @contextmanager
     def _in_memory(self, adapter: Path | None) -> "Iterator[Any]":
         """The model in memory, switched to `adapter`; nobody else has it until the block ends."""
@@ -252,6 +247,21 @@ class _Memory:
 
 
 _MEMORY = _Memory()
+
+
+def prepare_adapter(name: str, adapter: Path) -> None:
+    """Read an adapter ahead of its first use, where the model `name` is in memory and nobody is answered.
+
+    Raises ModelError where it is for another model.
+    """
+    if not _MEMORY.lock.acquire(blocking=False):
+        return
+    try:
+        if _MEMORY.holder and _MEMORY.holder.name == name:
+            with _MEMORY.guarded(_MEMORY.holder) as loaded:
+                loaded.adapters.load(adapter)
+    finally:
+        _MEMORY.lock.release()
 
 
 def unload_language_model() -> None:

@@ -6,6 +6,7 @@ What an adapter is and where it lies is the library's business.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 import streamlit as st
 
@@ -13,7 +14,8 @@ from playground.adapters.card import AdapterCard
 from playground.adapters.registry import AdapterEntry
 from playground.config import BUILTIN_ENCODER, PipelineConfig
 from playground.embedding import BUILTIN_SHA256
-from playground.engines.language_model import language_model_hash
+from playground.engines.adapter_switch import KEPT
+from playground.engines.language_model import language_model_hash, prepare_adapter
 from playground.presets import four_approaches
 from playground.ui import knobs, resources, state
 from playground.ui.components import plain
@@ -118,6 +120,23 @@ def adapter_toggle(index: int, entries: Sequence[AdapterEntry]) -> None:
         icon=":material/extension:",
         accept_new_options=config.engine.name == "endpoint",
     )
+
+
+def prepare_adapters() -> None:
+    """Call it when the answers are there: reads the newest adapters of a language model that is in memory, so
+    that switching to one of them takes no longer than switching between two."""
+    entries = {each.id: each for each in resources.adapters().entries()}
+    for config in state.columns():
+        if config.engine.name == "local_model" and entries:
+            fitting = [each.id for each in adapter_choices(config, list(entries.values())) if not each.reason]
+            folders = tuple(entries[each].folder for each in fitting[:KEPT])
+            model = config.engine.model
+            resources.lookups().begin(("adapters of", model, folders), partial(_prepare, model, folders))
+
+
+def _prepare(model: str, folders: Sequence[Path]) -> None:
+    for folder in folders:
+        prepare_adapter(model, folder)
 
 
 def refused_adapters(index: int, entries: Sequence[AdapterEntry]) -> None:

@@ -31,6 +31,12 @@ class Lookups:
         found = self._results.get(key)
         return _noted(found) if found else None
 
+    def begin(self, key: Hashable, call: Callable[[], Any]) -> None:
+        """Do `call` in the background, again unless it is under way or has failed; nobody waits for it."""
+        found = self._results.get(key)
+        if found is None or (found.done() and not found.exception()):
+            self._results[key] = self._pool.submit(call)
+
     def forget(self, key: Hashable) -> None:
         """Look it up anew the next time."""
         self._results.pop(key, None)
