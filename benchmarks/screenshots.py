@@ -3,7 +3,7 @@
     python -m benchmarks.screenshots [--out FOLDER] [--question QUESTION] [--docs FOLDER]
 
 Starts the app with `--demo` in an empty data home, asks a question, trains the built-in adapter on the sample
-examples, and saves each page at its whole height: several minutes, most of them for the training. The README
+messages, and saves each page at its whole height: several minutes, most of them for the training. The README
 shows those at 1280 pixels, light. Fails where a page shows an exception or scrolls
 sideways, because a picture of that helps nobody.
 """
@@ -26,6 +26,7 @@ Theme = Literal["light", "dark"]
 WIDTHS = {1280: 900, 1920: 1080}
 PATIENCE = 240.0  # seconds: on a slow machine the model has to load and the samples to be indexed first
 TRAINING = 900.0  # seconds
+MESSAGE = "The logger beeps twice and then switches itself off."
 
 
 @dataclass(frozen=True)
@@ -53,11 +54,11 @@ def wait_for_library(page: Page, question: str) -> None:
 
 
 def train_once(page: Page, question: str) -> None:
-    """Train on the sample examples, with the defaults; later pictures show the adapter that is there."""
+    """Train on the sample messages, with the defaults; later pictures show the adapter that is there."""
     chart, nothing = page.locator(".st-key-loss_chart .js-plotly-plot"), page.locator(".st-key-no_training")
     chart.or_(nothing).first.wait_for(timeout=PATIENCE * 1000)
     if nothing.count():
-        page.locator(".st-key-sample_examples_handbook button").first.click()
+        page.locator(".st-key-sample_messages_handbook button").first.click()
         wait_until_idle(page, PATIENCE)
         page.locator(".st-key-train button").first.click()
     page.locator(".st-key-compare_now").wait_for(timeout=TRAINING * 1000)
@@ -65,10 +66,10 @@ def train_once(page: Page, question: str) -> None:
 
 
 def ask_four(page: Page, question: str) -> None:
-    """The four approaches to one question, with the adapter that was trained before."""
+    """The four approaches to one message, with the adapter that was trained before."""
     page.get_by_role("radio", name="Four approaches").click()
     wait_until_idle(page, PATIENCE)
-    ask(page, question)
+    ask(page, MESSAGE)
 
 
 SHOTS = (

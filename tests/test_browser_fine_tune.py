@@ -41,7 +41,7 @@ def test_an_adapter_is_trained_and_changes_the_answer(tmp_path: Path) -> None:
         page.goto(f"{server.url}/fine_tune")
         wait_until_idle(page)
         expect(page.locator(".st-key-train button")).to_be_disabled()
-        begin_training(page, steps=20)
+        begin_training(page, steps=8)
         training = page.locator(".st-key-training")
         expect(training).to_contain_text("gone", timeout=PATIENCE)
 

@@ -453,7 +453,12 @@ def test_forgetting_is_told_with_its_interval(page: AppTest) -> None:
     ],
 )
 def test_a_difference_says_what_follows_from_it(difference: Difference, words: str) -> None:
-    assert difference_words(difference) == words
+    assert difference_words(difference, of=10) == words
+
+
+def test_from_a_handful_of_examples_nothing_follows() -> None:
+    words = difference_words(Difference(0.67, 0.67, 0.67), of=3)
+    assert words == "+67 points (+67 to +67): 3 are too few to tell"
 
 
 def test_a_damaged_list_of_examples_is_told_and_the_scores_stay(page: AppTest) -> None:

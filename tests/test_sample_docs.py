@@ -159,3 +159,15 @@ def test_building_twice_gives_the_same_bytes_and_the_same_files(tmp_path: Path) 
     assert [path.read_bytes() for path in first] == [path.read_bytes() for path in second]
     written_by_hand = {"welcome-handbook.md", "on-call-runbook.txt", "staff-directory.csv"}
     assert {path.name for path in first} | written_by_hand == {path.name for path in DOCUMENTS.iterdir()}
+
+
+def test_the_messages_are_spread_evenly_over_queues_whose_names_do_not_give_them_away(
+    questions: list[dict[str, Any]],
+) -> None:
+    messages = lines_of("messages.jsonl")
+    assert set(Counter(message["output"] for message in messages).values()) == {22}
+    assert len({message["output"] for message in messages}) == 8
+    report = check(read_examples(HANDBOOK / "messages.jsonl"))
+    assert report.lines[0] == ("ok", "No duplicates, empty outputs or contradictions")
+    assert report.labelled
+    assert overlap_with(report, [question["question"] for question in questions]) == []

@@ -52,8 +52,8 @@ def main(load: LoadTuner | None = None) -> None:
             _vanish(job.folder)
 
     try:
-        if job.background and hasattr(os, "nice"):
-            os.nice(10)
+        if job.background:
+            _step_back()
         say({"done": train(job, load or load_tuner, say)})
     except PlaygroundError as error:
         say({"reason": str(error)})
@@ -64,6 +64,16 @@ def main(load: LoadTuner | None = None) -> None:
         say({"reason": f"the training failed: {_one_line(error)}"})
     sys.stderr.flush()
     os._exit(0)  # a thread still reads standard input, which an orderly end of Python would trip over
+
+
+def _step_back() -> None:
+    """Run on what others leave over: who asks a question beside a training has both cores at once."""
+    if hasattr(os, "SCHED_IDLE"):
+        with contextlib.suppress(OSError):  # containers may forbid it
+            os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+            return
+    if hasattr(os, "nice"):
+        os.nice(19)
 
 
 @dataclass

@@ -18,6 +18,9 @@ from playground.ui.fine_tune_job import kept_examples
 BEST, WORST = 3, 2
 """Rows of those that gained most, and of those that gained least; all of them are in a dialog."""
 
+FEWEST_FOR_A_VERDICT = 10
+"""From fewer examples nothing follows, however far apart the scores are."""
+
 
 def before_and_after(chosen: AdapterEntry | None, reason: str) -> None:
     """The card of the chosen adapter. `reason` says why it cannot be switched on here, or is empty."""
@@ -96,10 +99,9 @@ def compared_config(now: PipelineConfig, card: AdapterCard, examples: str) -> Pi
 
 def _figures(card: AdapterCard, scores: Scores) -> str:
     what = "Right answers" if scores.name == "accuracy" else "Match with the wanted output"
-    of = f"{scores.examples:,} held out"
     moved = f"{round(scores.moved * scores.examples):,} of {scores.examples:,}"
     figures = [
-        _figure(what, of, scores.before, scores.after, scores.difference),
+        _figure(f"{what}, {scores.examples:,} held out", scores, scores.examples),
         _forgetting(card.forgetting),
         "<div><dt>Answers that moved</dt>"
         f"<dd><b>{percent(scores.moved)}</b><span>{moved} are not what the base says</span></dd></div>",
@@ -107,11 +109,12 @@ def _figures(card: AdapterCard, scores: Scores) -> str:
     return f"<dl>{''.join(figures)}</dl>"
 
 
-def _figure(what: str, of: str, before: float, after: float, difference: Difference) -> str:
+def _figure(what: str, found: Scores | Forgetting, of: int) -> str:
+    words = difference_words(found.difference, of)
     return (
-        f"<div><dt>{escape(what)}, {escape(of)}</dt>"
-        f'<dd><b><span class="muted">{percent(before)} →</span> {percent(after)}</b>'
-        f"<span>{escape(difference_words(difference))}</span></dd></div>"
+        f"<div><dt>{escape(what)}</dt>"
+        f'<dd><b><span class="muted">{percent(found.before)} →</span> {percent(found.after)}</b>'
+        f"<span>{escape(words)}</span></dd></div>"
     )
 
 
@@ -121,14 +124,16 @@ def _forgetting(found: Forgetting | None) -> str:
             "<div><dt>Other questions</dt><dd><b>–</b>"
             "<span>none were there to see what was forgotten</span></dd></div>"
         )
-    of = f"{found.name}, {found.questions:,} not trained"
-    return _figure("Other questions", of, found.before, found.after, found.difference)
+    what = f"Other questions, {found.name}, {found.questions:,} not trained"
+    return _figure(what, found, found.questions)
 
 
-def difference_words(difference: Difference) -> str:
-    """ "+47 points (+38 to +55)", and what follows from it."""
+def difference_words(difference: Difference, of: int) -> str:
+    """ "+47 points (+38 to +55)", and what follows from it where there are enough examples to say."""
     low, mean, high = (_points(each) for each in (difference.low, difference.mean, difference.high))
-    if difference.low > 0:
+    if of < FEWEST_FOR_A_VERDICT:
+        verdict = f"{of} are too few to tell"
+    elif difference.low > 0:
         verdict = "better"
     elif difference.high < 0:
         verdict = "worse"
