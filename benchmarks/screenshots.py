@@ -62,7 +62,8 @@ def train_once(page: Page, question: str) -> None:
         wait_until_idle(page, PATIENCE)
         page.locator(".st-key-train button").first.click()
     page.locator(".st-key-compare_now").wait_for(timeout=TRAINING * 1000)
-    chart.wait_for(timeout=PATIENCE * 1000)
+    wait_until_idle(page, PATIENCE)
+    chart.first.wait_for(timeout=PATIENCE * 1000)
 
 
 def ask_four(page: Page, question: str) -> None:
