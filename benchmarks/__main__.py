@@ -45,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             results += measure_apart(name, options)
     print("\n" + table(results))
     if chosen.write:
-        words = sys.argv[1:] if arguments is None else arguments
+        words = [*chosen.names, *(["--quick"] if chosen.quick else []), "--write"]  # no place of this machine
         PAGE.parent.mkdir(exist_ok=True)
         PAGE.write_text(page(facts, results, words), encoding="utf-8")
     return 0 if all(result.met for result in results) else 1

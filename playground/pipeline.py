@@ -16,8 +16,12 @@ from playground.retrieval import Hit, SearchIndex, retrieve, timed
 if TYPE_CHECKING:
     import numpy as np
 
-STAGES = ("embed_query", "dense", "keyword", "fuse", "rerank", "prompt", "first_token", "generation")
-"""The stages that a run can have, in the order in which they run. `timings` may also have "total"."""
+STAGES = ("embed_query", "dense", "keyword", "fuse", "rerank", "load", "prompt", "first_token", "generation")
+"""The stages that a run can have, in the order in which they run. "load" is what an engine that times itself
+does not account for: it loads a model, an adapter or examples, or waits for its turn. `timings` may also have
+"total"."""
+
+LEAST_LOAD = 1.0  # ms; below it is nothing that was loaded
 
 
 @runtime_checkable
@@ -97,6 +101,14 @@ def run(
         hits = hits[:depth]
     generation = perf_counter()
     answer = parts.engine.answer(question, hits[: config.retrieval.top_k], on_text)
-    timings.update(answer.timings or {"generation": (perf_counter() - generation) * 1000})
+    timings.update(_stages_of(answer, (perf_counter() - generation) * 1000))
     timings["total"] = (perf_counter() - begin) * 1000
     return Trace(question, config, tuple(hits), answer, timings)
+
+
+def _stages_of(answer: Answer, elapsed: float) -> dict[str, float]:
+    """Milliseconds by stage inside the engine, which took `elapsed` of them."""
+    if not answer.timings:
+        return {"generation": elapsed}
+    load = elapsed - sum(answer.timings.values())
+    return {"load": load, **answer.timings} if load >= LEAST_LOAD else dict(answer.timings)

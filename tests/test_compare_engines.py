@@ -25,8 +25,10 @@ from playground.engines.loading import examples_folder, load_engine
 from playground.errors import ServerError
 from playground.intake import take_in
 from playground.jobs import Job
+from playground.pipeline import Trace
 from playground.retrieval import Hit
 from playground.ui import adapter_toggle, resources, state
+from playground.ui.answer_cards import certainty_in_words
 from playground.ui.background import job_line
 from playground.workspace import Workspace
 from tests.adapter_folders import CARD, write_adapter
@@ -277,6 +279,32 @@ def test_neighbours_that_voted_are_listed(library: Path, models: dict[str, Any])
     page = ask(open_page(a=CLOSED_BOOK), QUESTION)
     assert "Where is my &lt;money&gt;?" in drawn(page)
     assert "similarity <b>0.87</b>" in drawn(page)
+
+
+def test_only_the_nearest_neighbours_are_unfolded(library: Path, models: dict[str, Any]) -> None:
+    neighbours = tuple(LabelledNeighbour(f"message {number}", "refund", 0.5) for number in range(30))
+    models["tiny/model"] = lambda config: FakeModel(config, Answer("refund", neighbours=neighbours))
+    page = ask(open_page(a=CLOSED_BOOK), QUESTION)
+    assert "30 labelled examples that voted" in shown_captions(page)
+    assert "25 more that voted" in [each.label for each in page.expander]
+
+
+def shown_captions(page: AppTest) -> str:
+    return "\n".join(each.value for each in page.caption)
+
+
+@pytest.mark.parametrize(
+    ("values", "answer", "words"),
+    [
+        ({}, Answer("x", confidence=0.61), ""),
+        ({}, Answer("x", confidence=0.37, adapter="tone"), "similarity 0.37"),
+        ({"engine.examples": "queues"}, Answer("x", confidence=0.17), "similarity 0.17"),
+        ({"engine.examples": "queues"}, Answer("x"), ""),
+    ],
+)
+def test_a_cosine_is_not_called_confidence(values: dict[str, str], answer: Answer, words: str) -> None:
+    trace = Trace("q", DEFAULT.with_values(values), (), answer)
+    assert certainty_in_words(trace) == words
 
 
 def test_a_failing_column_leaves_the_others_alone(library: Path, models: dict[str, Any]) -> None:

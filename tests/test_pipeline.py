@@ -1,3 +1,4 @@
+import time
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
@@ -80,6 +81,21 @@ def test_an_engine_that_times_itself_is_believed() -> None:
     engine = FakeEngine({"prompt": 1.0, "first_token": 2.0, "generation": 3.0})
     timings = run("q", DEFAULT.with_values({"retrieval.mode": "none"}), parts(engine)).timings
     assert list(timings) == ["prompt", "first_token", "generation", "total"]
+
+
+def test_what_an_engine_that_times_itself_leaves_out_is_loading() -> None:
+    class Loads(FakeEngine):
+        def answer(
+            self, question: str, passages: Sequence[Hit], on_text: Callable[[str], None] | None = None
+        ) -> Answer:
+            time.sleep(0.02)
+            return super().answer(question, passages, on_text)
+
+    engine = Loads({"first_token": 1.0, "generation": 2.0})
+    timings = run("q", DEFAULT.with_values({"retrieval.mode": "none"}), parts(engine)).timings
+    assert list(timings) == ["load", "first_token", "generation", "total"]
+    assert 17.0 <= timings["load"] <= timings["total"] - 3.0
+    assert set(timings) - {"total"} <= set(STAGES)
 
 
 def test_without_retrieval_nothing_is_searched() -> None:

@@ -83,6 +83,7 @@ class LoraEncoder:
         config.base_model_name_or_path = BASE  # it is the place on this machine otherwise
         config.target_modules = sorted(config.target_modules)
         config.inference_mode = True
+        config.auto_mapping = None  # names a Python class to load, which no adapter of this kind needs
         config.save_pretrained(folder)
         save_file(self._adapter(), folder / WEIGHTS, metadata={"format": "pt"})
 

@@ -96,7 +96,7 @@ def draw_foot(card: Card, column: Shown) -> None:
     """What really made the answer, and what the column lacks. Call it once a run: there are buttons in it."""
     with card.foot.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
         if isinstance(column.result, Trace):
-            _made_by(column.result.answer)
+            _made_by(column.result)
         if column.problem:
             st.badge(
                 "Settings incomplete", color="orange", icon=":material/warning:", help=plain(column.problem)
@@ -105,8 +105,9 @@ def draw_foot(card: Card, column: Shown) -> None:
             _to_index(column)
 
 
-def _made_by(answer: Answer) -> None:
+def _made_by(trace: Trace) -> None:
     """Taken from the run, not from the widgets."""
+    answer = trace.answer
     if answer.stopped:
         st.badge("Stopped", color="orange", icon=":material/stop_circle:")
     if answer.abstained:
@@ -116,12 +117,24 @@ def _made_by(answer: Answer) -> None:
         st.badge(plain(pieces.short_name(answer.model)), color="gray", help=plain(answer.model))
     if answer.adapter:
         st.badge(plain(answer.adapter), color="violet", icon=":material/extension:")
-    if answer.confidence is not None:
-        st.badge(f"confidence {answer.confidence:.0%}", color="gray")
+    if sure := certainty_in_words(trace):
+        st.badge(sure, color="gray")
     if speed := speed_in_words(answer):
         st.badge(
             speed, color="gray", icon=":material/speed:", help="Time to the first token, then tokens a second"
         )
+
+
+def certainty_in_words(trace: Trace) -> str:
+    """The score that decided whether to answer: a probability for what is quoted from passages, a cosine
+    similarity for what was chosen among learned or labelled outputs, "" for an engine without one."""
+    score = trace.answer.confidence
+    if score is None:
+        return ""
+    if trace.hits:
+        return f"confidence {score:.0%}"
+    chosen = trace.answer.adapter or trace.config.engine.examples
+    return f"similarity {score:.2f}" if chosen else ""
 
 
 def speed_in_words(answer: Answer) -> str:

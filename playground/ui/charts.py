@@ -19,14 +19,15 @@ SHOWN = {
     "keyword": ("keyword",),
     "fuse": ("fuse",),
     "rerank": ("rerank",),
+    "load": ("load",),
     "answer": ANSWER_STAGES,
 }
 """Bars and columns of the latency card, by the stages that they add up."""
 
 CURVE_HEIGHT = 380  # pixels, at least
 
-_LIGHT = ("#A9C4F5", "#3F7BE0", "#16967F", "#D98A1F", "#7A5BD0", "#B8C0CE")
-_DARK = ("#4A659C", "#6FA0F5", "#3DBFA6", "#EBAA4C", "#A48BF0", "#5B6682")
+_LIGHT = ("#A9C4F5", "#3F7BE0", "#16967F", "#D98A1F", "#7A5BD0", "#D9727F", "#B8C0CE")
+_DARK = ("#4A659C", "#6FA0F5", "#3DBFA6", "#EBAA4C", "#A48BF0", "#E58A97", "#5B6682")
 
 
 def stage_colours() -> dict[str, str]:

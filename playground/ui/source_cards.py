@@ -6,6 +6,7 @@ from functools import partial
 import streamlit as st
 
 from playground.comparison import Passage
+from playground.engines.engine import LabelledNeighbour
 from playground.pipeline import Trace
 from playground.ui import compare_components as pieces
 from playground.ui import resources
@@ -14,6 +15,7 @@ from playground.ui.engine_settings import generates
 from playground.ui.state import Shown
 
 UNFOLDED = 3
+UNFOLDED_VOTERS = 5
 
 
 def source_cards(columns: Sequence[Shown], numbered: Sequence[Sequence[Passage]]) -> None:
@@ -26,11 +28,18 @@ def source_cards(columns: Sequence[Shown], numbered: Sequence[Sequence[Passage]]
             if isinstance(column.result, Trace) and column.result.hits:
                 _sources(column.result, passages, searched > 1, letter)
             elif isinstance(column.result, Trace) and column.result.answer.neighbours:
-                neighbours = column.result.answer.neighbours
-                st.caption(f"{len(neighbours)} labelled examples that voted, nearest first")
-                pieces.neighbour_list(neighbours)
+                _voters(column.result.answer.neighbours, letter)
             else:
                 _no_sources(column)
+
+
+def _voters(neighbours: Sequence[LabelledNeighbour], letter: str) -> None:
+    """Labelled examples, nearest first: those that weigh most, the others folded away."""
+    st.caption(f"{len(neighbours)} labelled examples that voted, nearest first")
+    pieces.neighbour_list(neighbours[:UNFOLDED_VOTERS])
+    if folded := neighbours[UNFOLDED_VOTERS:]:
+        with st.expander(f"{len(folded)} more that voted", key=f"more_voters_{letter}"):
+            pieces.neighbour_list(folded)
 
 
 def _sources(trace: Trace, passages: Sequence[Passage], compared: bool, letter: str) -> None:
