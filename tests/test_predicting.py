@@ -81,7 +81,7 @@ def test_both_lie_between_the_two(adapter: Path) -> None:
     alone, vote, both = (predict(each, adapter) for each in ("adapter", "rag", "both"))
 
     for one, other, mixed in zip(alone, vote, both, strict=True):
-        assert mixed.score == pytest.approx(0.6 * one.score + 0.4 * other.score, abs=1e-4)
+        assert mixed.score == pytest.approx(0.5 * one.score + 0.5 * other.score, abs=1e-4)
 
 
 def test_an_adapter_that_the_approach_does_not_use_changes_nothing(adapter: Path) -> None:
