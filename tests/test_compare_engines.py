@@ -403,6 +403,19 @@ def test_four_approaches_fills_the_columns_with_the_newest_adapter(library: Path
     assert page.segmented_control(key="preset").value == "Four approaches"
 
 
+def test_a_browser_that_has_not_seen_the_new_columns_yet_changes_nothing_in_them(library: Path) -> None:
+    put_adapter(library, "newer", day=2)
+    page = open_page(a="keyword-only", b="fast", c="balanced", d="best-quality")
+    page.segmented_control(key="preset").set_value("Four approaches")
+    sent_by_the_old_page = page._tree.get_widget_states()
+    page.run()
+    page._run(sent_by_the_old_page)
+    assert not page.exception
+    configs = [each.config for each in page.session_state["comparison"].columns]
+    assert [each.adapter for each in configs] == ["", "", "newer", "newer"]
+    assert page.segmented_control(key="preset").value == "Four approaches"
+
+
 def test_without_an_adapter_two_approaches_and_the_way_to_the_others(library: Path) -> None:
     page = open_page(a="balanced")
     page.segmented_control(key="preset").set_value("Four approaches").run()

@@ -89,13 +89,14 @@ def _chunking(index: int) -> None:
 
 
 def _preset(index: int) -> None:
-    key = f"column_preset_{state.LETTERS[index].lower()}"
-    name = preset_name(state.comparison().columns[index].config)
+    key = knobs.key_of(index, "column_preset")
+    column = state.comparison().columns[index]
+    name = preset_name(column.config)
     st.session_state[key] = name if name in PRESETS else None
 
     def changed() -> None:
         chosen = st.session_state[key]
         if chosen:
-            state.set_config(index, PRESETS[chosen])
+            state.replace_column(column, PRESETS[chosen])
 
     st.pills("Preset", list(PRESETS), key=key, on_change=changed)

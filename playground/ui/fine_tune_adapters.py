@@ -222,9 +222,9 @@ def _delete(id: str, name: str) -> None:
     except PlaygroundError as error:
         _say(str(error), "error")
         return
-    for index, config in enumerate(state.columns()):
-        if config.adapter == id:
-            state.set_config(index, config.with_values({"adapter": ""}))
+    for column in list(state.comparison().columns):
+        if column.config.adapter == id:
+            state.replace_column(column, column.config.with_values({"adapter": ""}))
     _say(f"Deleted {name}", "delete")
 
 

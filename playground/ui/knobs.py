@@ -21,9 +21,16 @@ WORDS = {
 """How a value is said where its name in the settings is no word."""
 
 
+def key_of(index: int, name: str) -> str:
+    """A widget's key: that of no widget of a column that stood in this place before."""
+    generation = state.comparison().columns[index].generation
+    ending = f"_{generation}" if generation else ""
+    return f"{name.replace('.', '_')}_{state.LETTERS[index].lower()}{ending}"
+
+
 def show(index: int, name: str) -> tuple[str, Callable[[], None]]:
     """The widget's key, with the column's value in it, and what to call when the person changes it."""
-    key = f"{name.replace('.', '_')}_{state.LETTERS[index].lower()}"
+    key = key_of(index, name)
     column = state.comparison().columns[index]
     st.session_state[key] = column.values[name]
 
@@ -70,12 +77,13 @@ def text_area(index: int, name: str, label: str, height: int, about: str) -> Non
 
 def pick_or_type(index: int, name: str, label: str, options: Sequence[str], placeholder: str) -> None:
     """A list to pick from, which also takes what is not in it."""
+    column = state.comparison().columns[index]
     key, _ = show(index, name)
     current = st.session_state[key]
     st.session_state[key] = current or None
 
     def changed() -> None:
-        state.comparison().columns[index].set(name, (st.session_state[key] or "").strip())
+        column.set(name, (st.session_state[key] or "").strip())
 
     st.selectbox(
         label,

@@ -29,12 +29,15 @@ OF_THE_ENGINE = ("engine.model", "engine.address", "engine.examples", "adapter")
 @dataclass
 class Column:
     """`values` are the knobs as they stand; `config` is the last combination of them that works, `problem`
-    says why it is not that of `values`. `left` are the knobs of engines that were chosen before."""
+    says why it is not that of `values`. `left` are the knobs of engines that were chosen before. `generation`
+    is another number for every column that takes a place: its widgets have keys of their own, so that what a
+    browser still sends for those that stood there before changes nothing."""
 
     config: PipelineConfig
     values: dict[str, Any] = field(default_factory=dict)
     problem: str = ""
     left: dict[str, dict[str, Any]] = field(default_factory=dict)
+    generation: int = 0
 
     def __post_init__(self) -> None:
         self.values = dict(self.config.items())
@@ -145,24 +148,36 @@ def set_chunking(index: int, chunking: ChunkingConfig) -> None:
 
 def fill(configs: tuple[PipelineConfig, ...]) -> None:
     """Begin anew with these columns; the question stays."""
-    comparison().columns = [Column(config) for config in configs]
+    generation = _next_generation()
+    comparison().columns = [Column(config, generation=generation) for config in configs]
 
 
-def set_config(index: int, config: PipelineConfig) -> None:
-    comparison().columns[index] = Column(config)
+def replace_column(column: Column, config: PipelineConfig) -> None:
+    """Begin anew with this configuration in the place of `column`, if that is still compared."""
+    places = comparison().columns
+    for index, each in enumerate(places):
+        if each is column:
+            places[index] = Column(config, generation=_next_generation())
 
 
 def add_column() -> None:
     """A copy of the last column, to be changed."""
     current = comparison()
     if len(current.columns) < len(LETTERS):
-        current.columns.append(Column(current.columns[-1].config))
+        current.columns.append(Column(current.columns[-1].config, generation=_next_generation()))
 
 
 def remove_column(index: int) -> None:
     current = comparison()
     if len(current.columns) > 1:
+        generation = _next_generation()
         del current.columns[index]
+        for moved in current.columns[index:]:
+            moved.generation = generation
+
+
+def _next_generation() -> int:
+    return max(column.generation for column in comparison().columns) + 1
 
 
 def comparison_name() -> str | None:
