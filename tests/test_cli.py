@@ -2,21 +2,19 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from playground import doctor
-from playground.cli import main
 from playground.presets import PRESETS
 from playground.reading import Reader, ReadResult
+from tests.command_lines import Run, in_process
 from tests.fakes import FakeEncoder
 from tests.homes import use_fake_encoder
 
 ROOT = Path(__file__).resolve().parent.parent
-Run = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
@@ -27,16 +25,7 @@ def encoder(monkeypatch: pytest.MonkeyPatch) -> FakeEncoder:
 @pytest.fixture
 def run(encoder: FakeEncoder, capsys: pytest.CaptureFixture[str]) -> Run:
     """A command line in this process: exit status, output, errors."""
-
-    def run(*arguments: object) -> tuple[int, str, str]:
-        try:
-            status = main([str(argument) for argument in arguments])
-        except SystemExit as end:
-            status = int(end.code or 0)
-        captured = capsys.readouterr()
-        return status, captured.out, captured.err
-
-    return run
+    return in_process(capsys)
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -10,14 +10,13 @@ import pytest
 from playground.adapters import training
 from playground.adapters.card import AdapterCard, CurvePoint, Difference, Forgetting, Scores
 from playground.adapters.settings import TrainingSettings, defaults_for_language_model
-from playground.cli import main
 from playground.cli_adapters import read_inputs, summary, training_settings
 from playground.engines.language_model import unload_language_model
 from playground.errors import InputError
+from tests.command_lines import Run, in_process
 from tests.test_training import CODE
 from tests.tiny_models import tiny_causal_lm
 
-Run = Callable[..., tuple[int, str, str]]
 FIELDS = ["input", "output", "score", "abstained", "latency_ms"]
 TOPICS = {
     "card": ["my card is lost", "the card was stolen", "I cannot find my card", "where is my new card"],
@@ -30,16 +29,7 @@ PAIRS = [(text, label) for label, texts in TOPICS.items() for text in texts]
 @pytest.fixture
 def run(capsys: pytest.CaptureFixture[str]) -> Run:
     """A command line in this process: exit status, output, errors."""
-
-    def run(*arguments: object) -> tuple[int, str, str]:
-        try:
-            status = main([str(argument) for argument in arguments])
-        except SystemExit as end:
-            status = int(end.code or 0)
-        captured = capsys.readouterr()
-        return status, captured.out, captured.err
-
-    return run
+    return in_process(capsys)
 
 
 @pytest.fixture

@@ -5,32 +5,21 @@ from threading import Thread
 import pytest
 
 from playground import credentials
-from playground.chunking.chunk import Chunk
 from playground.config import EngineConfig, PipelineConfig, PromptConfig
 from playground.engines import endpoint
 from playground.engines.endpoint import EndpointEngine
 from playground.engines.endpoint_client import list_models
 from playground.errors import ConfigError
 from playground.pipeline import Parts, run
-from playground.retrieval import Hit, StageScore
+from tests.endpoints import HITS, KEY, QUESTION, engine
 from tests.servers import (
     ChatServer,
-    LoopbackServer,
     Raw,
     Refusal,
     free_port,
     no_servers_in_the_environment,
     running,
 )
-
-QUESTION = "How long may a laptop be returned?"
-KEY = "sk-q8Zt-51aa"
-HITS = [
-    Hit(Chunk(f"d{number}", 10, 10 + len(text), text, 5), f"{number}.md", fused=StageScore(1.0, number))
-    for number, text in enumerate(
-        ["A laptop may be returned within 14 days.", "Tea is green.", "It rains."], 1
-    )
-]
 
 
 @pytest.fixture(autouse=True)
@@ -43,11 +32,6 @@ def fresh(monkeypatch: pytest.MonkeyPatch) -> None:
 def server() -> Iterator[ChatServer]:
     with running(ChatServer(KEY)) as server:
         yield server
-
-
-def engine(server: LoopbackServer, adapter: str = "", **settings: object) -> EndpointEngine:
-    values: dict = {"model": "base", "address": server.address, **settings}
-    return EndpointEngine(EngineConfig(name="endpoint", **values), PromptConfig(), adapter)
 
 
 def test_an_answer_streams_and_has_its_citations(server: ChatServer) -> None:

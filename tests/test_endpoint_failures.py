@@ -7,12 +7,9 @@ from time import monotonic
 import pytest
 
 from playground import credentials, servers
-from playground.chunking.chunk import Chunk
-from playground.config import EngineConfig, PromptConfig
 from playground.engines import endpoint
-from playground.engines.endpoint import EndpointEngine
 from playground.errors import ServerError
-from playground.retrieval import Hit, StageScore
+from tests.endpoints import HITS, KEY, QUESTION, engine
 from tests.servers import (
     BrokenOff,
     ChatServer,
@@ -23,15 +20,6 @@ from tests.servers import (
     no_servers_in_the_environment,
     running,
 )
-
-QUESTION = "How long may a laptop be returned?"
-KEY = "sk-q8Zt-51aa"
-HITS = [
-    Hit(Chunk(f"d{number}", 10, 10 + len(text), text, 5), f"{number}.md", fused=StageScore(1.0, number))
-    for number, text in enumerate(
-        ["A laptop may be returned within 14 days.", "Tea is green.", "It rains."], 1
-    )
-]
 
 
 @pytest.fixture(autouse=True)
@@ -44,11 +32,6 @@ def fresh(monkeypatch: pytest.MonkeyPatch) -> None:
 def server() -> Iterator[ChatServer]:
     with running(ChatServer(KEY)) as server:
         yield server
-
-
-def engine(server: LoopbackServer, adapter: str = "", **settings: object) -> EndpointEngine:
-    values: dict = {"model": "base", "address": server.address, **settings}
-    return EndpointEngine(EngineConfig(name="endpoint", **values), PromptConfig(), adapter)
 
 
 def failure(server: LoopbackServer, **settings: object) -> str:

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from playground.adapters.estimate import steps_of
 from playground.adapters.settings import TrainingSettings
 from playground.adapters.tuned_encoder import WEIGHTS, merged_weights
 from playground.embedding import BuiltinEncoder, builtin_model_folder
@@ -118,7 +119,7 @@ def optimise(
 
     (inputs, loss), (held_inputs, held_loss) = training, held_out
     tokens, held_tokens = model.tokens(inputs), model.tokens(held_inputs)
-    steps = settings.steps or settings.rounds * math.ceil(len(tokens) / settings.batch)
+    steps = steps_of(settings, len(tokens))
     every = max(1, steps // LOSSES_HELD_OUT)
     chance = random.Random(settings.seed)
     batches = _batches(len(tokens), min(settings.batch, len(tokens)), chance)
@@ -141,10 +142,7 @@ def optimise(
                 best.offer(measured)
             if not watch(step, steps, mean, measured):
                 break
-    if held_tokens and best.loss == math.inf:  # ended before the first measurement
-        return
-    if held_tokens:
-        best.restore()
+    best.restore()
 
 
 @contextmanager
@@ -212,8 +210,10 @@ class _Best:
             self._copies = [parameter.detach().clone() for parameter in self._parameters]
 
     def restore(self) -> None:
-        for parameter, copy in zip(self._parameters, self._copies, strict=True):
-            parameter.data.copy_(copy)
+        """The last weights stay where none were measured."""
+        if self._copies:
+            for parameter, copy in zip(self._parameters, self._copies, strict=True):
+                parameter.data.copy_(copy)
 
 
 def _batches(count: int, size: int, chance: random.Random) -> Iterator[list[int]]:

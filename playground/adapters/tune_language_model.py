@@ -209,17 +209,38 @@ def _trainer(
     from datasets.utils.logging import disable_progress_bar
     from peft import LoraConfig
     from transformers.trainer_callback import PrinterCallback
-    from trl import SFTConfig, SFTTrainer
+    from trl import SFTTrainer
 
     disable_progress_bar()
-    device, precision = best_device()
-    longest = max(len(row["input_ids"]) for row in rows + exam)
-    batch = min(settings.batch, len(rows))
-    at_once = _at_once(batch, longest)
-    steps = steps_of(settings, len(rows))
     if tokenizer.pad_token is None:
         tokenizer.pad_token = tokenizer.eos_token or tokenizer.convert_ids_to_tokens(0)
-    arguments = SFTConfig(
+    trainer = SFTTrainer(
+        model=model,
+        args=_arguments(settings, len(rows), max(len(row["input_ids"]) for row in rows + exam), scratch),
+        train_dataset=Dataset.from_list(rows),
+        eval_dataset=Dataset.from_list(exam) if exam else None,
+        processing_class=tokenizer,
+        peft_config=LoraConfig(
+            r=settings.rank,
+            lora_alpha=settings.rank * ALPHA_PER_RANK,
+            target_modules="all-linear",
+            task_type="CAUSAL_LM",
+        ),
+        callbacks=[keeper.callback()],
+    )
+    trainer.remove_callback(PrinterCallback)
+    return trainer
+
+
+def _arguments(settings: TrainingSettings, examples: int, longest: int, scratch: str) -> Any:
+    """TRL's settings for so many examples, the longest of which has `longest` tokens."""
+    from trl import SFTConfig
+
+    device, precision = best_device()
+    batch = min(settings.batch, examples)
+    at_once = _at_once(batch, longest)
+    steps = steps_of(settings, examples)
+    return SFTConfig(
         output_dir=scratch,
         max_steps=steps,
         per_device_train_batch_size=at_once,
@@ -238,22 +259,6 @@ def _trainer(
         report_to=[],
         disable_tqdm=True,
     )
-    trainer = SFTTrainer(
-        model=model,
-        args=arguments,
-        train_dataset=Dataset.from_list(rows),
-        eval_dataset=Dataset.from_list(exam) if exam else None,
-        processing_class=tokenizer,
-        peft_config=LoraConfig(
-            r=settings.rank,
-            lora_alpha=settings.rank * ALPHA_PER_RANK,
-            target_modules="all-linear",
-            task_type="CAUSAL_LM",
-        ),
-        callbacks=[keeper.callback()],
-    )
-    trainer.remove_callback(PrinterCallback)
-    return trainer
 
 
 def _at_once(batch: int, longest: int) -> int:

@@ -125,13 +125,13 @@ def adapter_toggle(index: int, entries: Sequence[AdapterEntry]) -> None:
 def prepare_adapters() -> None:
     """Call it when the answers are there: reads the newest adapters of a language model that is in memory, so
     that switching to one of them takes no longer than switching between two."""
-    entries = {each.id: each for each in resources.adapters().entries()}
-    for config in state.columns():
-        if config.engine.name == "local_model" and entries:
-            fitting = [each.id for each in adapter_choices(config, list(entries.values())) if not each.reason]
-            folders = tuple(entries[each].folder for each in fitting[:KEPT])
-            model = config.engine.model
-            resources.lookups().begin(("adapters of", model, folders), partial(_prepare, model, folders))
+    local = [config for config in state.columns() if config.engine.name == "local_model"]
+    entries = resources.adapters().entries() if local else []
+    for config in local:
+        fitting = {each.id for each in adapter_choices(config, entries) if not each.reason}
+        folders = tuple(each.folder for each in entries if each.id in fitting)[:KEPT]
+        model = config.engine.model
+        resources.lookups().begin(("adapters of", model, folders), partial(_prepare, model, folders))
 
 
 def _prepare(model: str, folders: Sequence[Path]) -> None:
