@@ -4,7 +4,6 @@ This module does not know what answers: `run` is a pipeline with its settings, o
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -19,25 +18,12 @@ from playground.evaluation.metrics import (
     recall,
     reciprocal_rank,
 )
-from playground.evaluation.questions import GoldSpan, LabelledQuestion, resolve_all
+from playground.evaluation.questions import LabelledQuestion, resolve_all
+from playground.evaluation.results import QuestionResult
 from playground.pipeline import Trace
 
 RETRIEVAL_DEPTH = 20
 """How many hits a run has to bring, where there are as many, for the deepest figure."""
-
-
-@dataclass(frozen=True)
-class QuestionResult:
-    """A question, where its evidence stands, and what the pipeline made of it."""
-
-    question: LabelledQuestion
-    gold: tuple[GoldSpan, ...]
-    trace: Trace
-
-    @property
-    def timed(self) -> bool:
-        """Whether its latency counts: loading a model and reading a stored answer say nothing about it."""
-        return not (self.trace.cold or self.trace.cached)
 
 
 def _retrieval(figure: Callable[..., float | None], result: QuestionResult) -> float | None:

@@ -1,0 +1,63 @@
+"""What an evaluation is made of: contenders, and what each of them made of each question.
+
+This module does not know how a question is asked, nor how a figure is computed.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from playground.config import PipelineConfig
+from playground.evaluation.questions import GoldSpan, LabelledQuestion
+from playground.pipeline import Trace
+
+Outcome = Literal["right", "partly", "wrong", "silent", "unjudged", "failed"]
+"""Of one answer: `silent` is a right abstention, `unjudged` has nothing to judge it by, `failed` is no
+answer at all."""
+
+Absence = Literal["no_document", "not_read"]
+"""Why a label is nowhere although it never stood anywhere here: its document was not brought, or reading the
+document lost the text."""
+
+
+@dataclass(frozen=True)
+class Contender:
+    """A configuration that is measured, with the name of its column. With `gold_passages` nothing is
+    searched: the engine is given the chunks in which the evidence stands, which bounds what better retrieval
+    can win."""
+
+    name: str
+    config: PipelineConfig
+    gold_passages: bool = False
+
+
+@dataclass(frozen=True)
+class QuestionResult:
+    """A question, where its evidence stands, and what the pipeline made of it. `absent` are its labels that
+    never stood anywhere."""
+
+    question: LabelledQuestion
+    gold: tuple[GoldSpan, ...]
+    trace: Trace
+    absent: tuple[Absence, ...] = ()
+
+    @property
+    def timed(self) -> bool:
+        """Whether its latency counts: loading a model and reading a stored answer say nothing about it."""
+        return not (self.trace.cold or self.trace.cached)
+
+
+@dataclass(frozen=True)
+class FailedQuestion:
+    """A question that a contender could not be asked, and the reason in one line."""
+
+    question: LabelledQuestion
+    reason: str
+
+
+Cell = QuestionResult | FailedQuestion
+
+
+def answered(cells: Sequence[Cell]) -> list[QuestionResult]:
+    """Those that have an answer."""
+    return [cell for cell in cells if isinstance(cell, QuestionResult)]
