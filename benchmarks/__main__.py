@@ -21,7 +21,18 @@ from pathlib import Path
 from benchmarks.measure import ROOT, Options, Result, add_options, measure_named
 from playground.embedding import best_device
 
-NAMES = ("indexing", "query", "start", "first_page", "retrieval", "answers", "adapters", "messy")
+NAMES = (
+    "indexing",
+    "query",
+    "start",
+    "first_page",
+    "retrieval",
+    "chunk_sizes",
+    "answers",
+    "adapters",
+    "messy",
+    "bootstrap",
+)
 PACKAGES = ("torch", "transformers", "sentence-transformers", "chromadb", "tantivy", "streamlit")
 PAGE = ROOT / "docs" / "benchmarks.md"
 

@@ -11,6 +11,7 @@ from playground.ui.answer_cards import answer_cards
 from playground.ui.background import background_status
 from playground.ui.components import plain
 from playground.ui.engine_settings import generates
+from playground.ui.labelling import open_labelling, request_label
 from playground.ui.latency_card import latency_card
 from playground.ui.lookups import watch_lookups
 from playground.ui.source_cards import open_chosen_document, source_cards
@@ -74,6 +75,15 @@ def toolbar() -> None:
         with st.container(horizontal=True, horizontal_alignment="right", width="content", gap="small"):
             history()
             st.button(
+                "Label",
+                key="label",
+                icon=":material/verified:",
+                type="tertiary",
+                help="Say what the right answer to this question is, or that the documents do not answer it",
+                on_click=label,
+                width="content",
+            )
+            st.button(
                 "Column",
                 key="add_column",
                 icon=":material/add:",
@@ -83,6 +93,10 @@ def toolbar() -> None:
                 on_click=state.add_column,
                 width="content",
             )
+
+
+def label() -> None:
+    request_label(state.comparison().asked or st.session_state["question"])
 
 
 def choose_comparison() -> None:
@@ -198,5 +212,6 @@ if can_show_answers():
     answers()
 else:
     empty_library()
-open_chosen_document()
+if not open_labelling():
+    open_chosen_document()
 watch_lookups()

@@ -172,6 +172,10 @@ class Library:
             self._rows("SELECT name, document_id FROM aliases") + self._rows("SELECT name, id FROM documents")
         )
 
+    def hashes(self) -> dict[str, str]:
+        """The sha256 of each document's text, by name."""
+        return dict(self._rows("SELECT name, text_hash FROM documents ORDER BY name"))
+
     def document(self, document_id: str) -> Document:
         """Raises KeyError for a document that is not, or no longer, here."""
         found = self._rows(

@@ -3,7 +3,7 @@
 The parts come from outside (see `playground.workspace`); this module does not know how they were loaded.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from time import perf_counter
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
@@ -50,7 +50,8 @@ class Parts:
 
 @dataclass(frozen=True)
 class Trace:
-    """Everything that one run did. `hits` are ranked, best first; the engine read the first `top_k`.
+    """Everything that one run did. `hits` are ranked, best first; the engine read the first `top_k`, or all
+    of them where they were `given` and not searched for.
 
     `timings` are milliseconds by stage, and "total". A cold run was the first with freshly loaded parts; a
     cached one was not run again: neither belongs in a latency figure.
@@ -63,11 +64,12 @@ class Trace:
     timings: Mapping[str, float] = field(default_factory=dict)
     cold: bool = False
     cached: bool = False
+    given: bool = False
 
     @property
     def passages(self) -> tuple[Hit, ...]:
         """What the engine was given."""
-        return self.hits[: self.config.retrieval.top_k]
+        return self.hits if self.given else self.hits[: self.config.retrieval.top_k]
 
     @property
     def quoted(self) -> tuple[int, ...]:
@@ -82,28 +84,38 @@ def run(
     parts: Parts,
     depth: int = 0,
     on_text: Callable[[str], None] | None = None,
+    given: Sequence[Hit] | None = None,
 ) -> Trace:
     """Answer a question, every stage at its full price.
 
-    `depth` asks for more hits than `top_k` in the trace, which the engine won't see.
+    `depth` asks for more hits than `top_k` in the trace, which the engine won't see. Where passages are
+    `given`, nothing is searched or reranked, and the engine reads all of them, in their order.
     """
     parts.forget()
     timings: dict[str, float] = {}
     begin = perf_counter()
-    hits: list[Hit] = []
-    if config.retrieves and parts.index is not None and parts.embed is not None:
-        depth = max(depth, config.retrieval.top_k)
-        candidates = config.reranking.candidates if parts.reranker else 0
-        hits = retrieve(question, parts.embed, parts.index, config.retrieval, max(depth, candidates), timings)
-        if parts.reranker:
-            with timed(timings, "rerank"):
-                hits = rerank(question, hits, parts.reranker, candidates)
-        hits = hits[:depth]
+    hits = _search(question, config, parts, depth, timings) if given is None else list(given)
+    passages = hits[: config.retrieval.top_k] if given is None else hits
     generation = perf_counter()
-    answer = parts.engine.answer(question, hits[: config.retrieval.top_k], on_text)
+    answer = parts.engine.answer(question, passages, on_text)
     timings.update(_stages_of(answer, (perf_counter() - generation) * 1000))
     timings["total"] = (perf_counter() - begin) * 1000
-    return Trace(question, config, tuple(hits), answer, timings)
+    return Trace(question, config, tuple(hits), answer, timings, given=given is not None)
+
+
+def _search(
+    question: str, config: PipelineConfig, parts: Parts, depth: int, timings: dict[str, float]
+) -> list[Hit]:
+    """`depth` hits, at least `top_k`, best first; none where the configuration does not retrieve."""
+    if not config.retrieves or parts.index is None or parts.embed is None:
+        return []
+    depth = max(depth, config.retrieval.top_k)
+    candidates = config.reranking.candidates if parts.reranker else 0
+    hits = retrieve(question, parts.embed, parts.index, config.retrieval, max(depth, candidates), timings)
+    if parts.reranker:
+        with timed(timings, "rerank"):
+            hits = rerank(question, hits, parts.reranker, candidates)
+    return hits[:depth]
 
 
 def _stages_of(answer: Answer, elapsed: float) -> dict[str, float]:

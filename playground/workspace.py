@@ -9,7 +9,7 @@ import json
 import sqlite3
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
@@ -31,12 +31,14 @@ from playground.documents import Document
 from playground.embedding import encoder_id, load_encoder
 from playground.engines.loading import adapter_version, load_engine, load_query_encoder
 from playground.errors import IndexMissing, PlaygroundError
+from playground.evaluation.run_store import RunStore
 from playground.index import Index, IndexProgress, fingerprint
 from playground.index.embedding_cache import EmbeddingCache
 from playground.index.index import IndexCounts, forget_texts, write_at_once
 from playground.library import Added, Library
 from playground.pipeline import Parts, Trace
 from playground.reranking import Reranker, load_reranker
+from playground.retrieval import Hit
 
 REMEMBERED_TRACES = 200
 CHARACTERS_PER_SECOND = 30_000.0  # a guess until the first indexing here has measured it
@@ -89,6 +91,7 @@ class Workspace:
             self._file_lock.acquire(timeout=wait)
             self.library = Library(home / "library")
             self.cache = EmbeddingCache(home / "embeddings.sqlite")
+            self.runs = RunStore(home)
             self._finish_deletions()
             AdapterLibrary(home).tidy()
         except Timeout:
@@ -122,6 +125,14 @@ class Workspace:
             self._take_out([known.replaced_id])
             self._changed()
         return known
+
+    def documents(self, names: Collection[str] | None = None) -> dict[str, Document]:
+        """The documents of the library by name, or those of them that are named; a text that came under two
+        names stands under both."""
+        known = self.library.names()
+        wanted = [name for name in known if names is None or name in names]
+        by_id = {document.id: document for document in self._documents({known[name] for name in wanted})}
+        return {name: by_id[known[name]] for name in wanted if known[name] in by_id}
 
     def delete(self, document_ids: Sequence[str]) -> Deletion:
         """Delete documents from the library, all indexes and the embedding cache, and count what is left."""
@@ -196,19 +207,22 @@ class Workspace:
         depth: int = 0,
         fresh: bool = False,
         on_text: Callable[[str], None] | None = None,
+        given: Sequence[Hit] | None = None,
     ) -> Trace:
         """Answer a question. The same question with the same settings and documents comes from memory,
-        marked as cached, unless `fresh`. Raises IndexMissing where nothing is indexed with these settings."""
-        key = (question, config, depth, self.revision, adapter_version(config, self.home))
+        marked as cached, unless `fresh`. Where passages are `given`, nothing is searched. Raises IndexMissing
+        where nothing is indexed with these settings."""
+        passages = None if given is None else tuple(given)
+        key = (question, config, depth, self.revision, adapter_version(config, self.home), passages)
         with self._lock:
             known = self._traces.get(key)
         if known and not fresh:
             return replace(known, cached=True)
-        parts = self.parts(config)
-        warm_key = replace(
-            config, retrieval=RetrievalConfig(mode=config.retrieval.mode), prompt=DEFAULT.prompt
-        )
-        trace = pipeline.run(question, config, parts, depth, on_text)
+        # Passages that are given need no search: what such a run has loaded is not enough for another.
+        parts = self.parts(config) if given is None else Parts(load_engine(config, self.home))
+        warm_retrieval = RetrievalConfig(mode=config.retrieval.mode if given is None else "none")
+        warm_key = replace(config, retrieval=warm_retrieval, prompt=DEFAULT.prompt)
+        trace = pipeline.run(question, config, parts, depth, on_text, passages)
         trace = replace(trace, cold=warm_key not in self._warm)
         with self._lock:
             self._warm.add(warm_key)
@@ -241,6 +255,7 @@ class Workspace:
         for index in self._indexes.values():
             index.close()
         self.cache.close()
+        self.runs.close()
         self.library.close()
         self._file_lock.release()
 
@@ -282,6 +297,7 @@ class Workspace:
                 yield self.library.document(each)
 
     def _take_out(self, document_ids: Sequence[str]) -> int:
+        self.runs.forget_documents(document_ids)
         hashes: set[bytes] = set()
         for index in self._all_indexes():
             hashes |= index.remove(document_ids)

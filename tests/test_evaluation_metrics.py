@@ -1,11 +1,19 @@
+import random
+import re
 from math import log2
+from pathlib import Path
 
+import ir_measures
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from ir_measures import RR, R, nDCG
 
+from benchmarks import chunking_eval
+from benchmarks.measure import DATA, Options
+from playground.documents import Document
 from playground.evaluation.metrics import (
-    answer_f1,
+    TokenOverlap,
     evidence_recall,
     first_ranks,
     mean,
@@ -14,9 +22,11 @@ from playground.evaluation.metrics import (
     percentile,
     recall,
     reciprocal_rank,
-    token_f1,
+    token_overlap,
+    token_starts,
 )
-from playground.evaluation.questions import GoldSpan
+from playground.evaluation.questions import GoldSpan, load_questions, resolve_gold
+from tests.fakes import FakeEncoder
 
 
 def span(start: int, end: int, document: str = "d") -> GoldSpan:
@@ -86,31 +96,45 @@ def test_without_gold_there_is_nothing_to_measure_retrieval_by() -> None:
     ] == [None] * 4
 
 
-@pytest.mark.parametrize(
-    ("text", "answer", "score"),
-    [
-        ("The fee is 30 euros.", "30 euros", 2 * 2 / (4 + 2)),
-        ("30 EUROS!", "the 30 euros", 1),
-        ("blue", "red", 0),
-        ("to be or not to be", "to to to", 2 * 2 / (6 + 3)),
-        ("a an the", "", 1),
-        ("", "red", 0),
-        ("the U.S.", "us", 1),
-    ],
-)
-def test_token_f1_is_that_of_squad(text: str, answer: str, score: float) -> None:
-    assert token_f1(text, answer) == pytest.approx(score)
+# Tokens start every 10 characters of d; the gold holds those at 10, 50 and 60, the third hit none of its own.
+STARTS = {"d": list(range(0, 200, 10)), "other": [50, 55, 60]}
 
 
-def test_the_best_right_answer_counts() -> None:
-    assert answer_f1("30 euros", False, ["thirty", "30 euros"], answerable=True) == 1
+def test_evidence_in_tokens_counts_what_hits_share_twice() -> None:
+    hits = [span(45, 75), span(60, 91), span(50, 70, "other")]
+    assert token_overlap(hits, GOLD, 1, STARTS) == TokenOverlap(gold=3, retrieved=3, shared=2)
+    overlap = token_overlap(hits, GOLD, 3, STARTS)  # 50, 60, 70; 60, 70, 80, 90; three of another document
+    assert overlap == TokenOverlap(gold=3, retrieved=10, shared=2)
+    assert (overlap.recall, overlap.precision, overlap.iou) == (2 / 3, 2 / 10, 2 / 11)
 
 
-def test_abstaining_is_right_only_where_there_is_no_answer() -> None:
-    assert answer_f1("", True, ["30 euros"], answerable=True) == 0
-    assert answer_f1("", True, [], answerable=False) == 1
-    assert answer_f1("30 euros", False, [], answerable=False) == 0
-    assert answer_f1("30 euros", False, [], answerable=True) is None
+def test_a_token_belongs_to_the_span_in_which_it_starts() -> None:
+    assert token_overlap([span(0, 10)], [span(9, 11)], 1, STARTS) == TokenOverlap(1, 1, 0)
+    assert token_overlap([span(10, 11)], [span(9, 11)], 1, STARTS) == TokenOverlap(1, 1, 1)
+
+
+def test_the_evidence_and_no_more_has_an_iou_of_1() -> None:
+    assert token_overlap(GOLD, GOLD, 2, STARTS).iou == 1
+
+
+def test_nothing_found_is_0_and_no_evidence_is_none() -> None:
+    nothing = token_overlap([], GOLD, 5, STARTS)
+    assert (nothing.recall, nothing.precision, nothing.iou) == (0, 0, 0)
+    unlabelled = token_overlap(HITS, [], 5, STARTS)
+    assert (unlabelled.recall, unlabelled.precision, unlabelled.iou) == (None, None, None)
+
+
+class SpacedEncoder(FakeEncoder):
+    """Counts the space before a word to the word, as some tokenizers do."""
+
+    def token_spans(self, text: str) -> list[tuple[int, int]]:
+        return [match.span() for match in re.finditer(r"\s?\w+|\s", text)]
+
+
+def test_a_token_starts_at_its_first_letter() -> None:
+    documents = [Document("a", "a.md", "two words  here"), Document("b", "b.md", "")]
+    assert token_starts(documents, FakeEncoder()) == {"a": [0, 4, 11], "b": []}
+    assert token_starts(documents, SpacedEncoder())["a"] == [0, 4, 9, 11]  # a space of its own stays one
 
 
 def test_a_mean_is_over_what_could_be_measured() -> None:
@@ -167,11 +191,64 @@ def test_moving_a_hit_without_gold_to_the_end_never_lowers_ndcg(
     assert (ndcg([*full, *empty], gold) or 0.0) >= (ndcg(hits, gold) or 0.0) - 1e-9
 
 
-words = st.lists(st.sampled_from(["fee", "the", "30", "Euros,", "May"]), max_size=6).map(" ".join)
+@given(st.integers(1, 30), st.data())
+def test_figures_are_those_of_trec_where_each_gold_item_is_one_chunk(
+    chunks: int, data: st.DataObject
+) -> None:
+    every = range(chunks)
+    ranking = data.draw(st.lists(st.sampled_from(every), min_size=1, unique=True))
+    relevant = data.draw(st.lists(st.sampled_from(every), min_size=1, unique=True))
+    hits = [span(10 * chunk, 10 * chunk + 10) for chunk in ranking]
+    gold = [span(10 * chunk + 2, 10 * chunk + 5) for chunk in relevant]
+    expected = ir_measures.calc_aggregate(
+        [R @ 5, R @ 20, RR @ 10, nDCG @ 10],
+        [ir_measures.Qrel("q", str(chunk), 1) for chunk in relevant],
+        [ir_measures.ScoredDoc("q", str(chunk), -rank) for rank, chunk in enumerate(ranking)],
+    )
+    assert recall(hits, gold, 5) == pytest.approx(expected[R @ 5])
+    assert recall(hits, gold, 20) == pytest.approx(expected[R @ 20])
+    assert reciprocal_rank(hits, gold) == pytest.approx(expected[RR @ 10])
+    assert ndcg(hits, gold) == pytest.approx(expected[nDCG @ 10])
 
 
-@given(words, words)
-def test_token_f1_is_symmetric_and_1_for_the_same(first: str, second: str) -> None:
-    assert token_f1(first, second) == pytest.approx(token_f1(second, first))
-    assert 0 <= token_f1(first, second) <= 1
-    assert token_f1(first, first) == 1
+def by_brute_force(hits: list[GoldSpan], gold: list[GoldSpan], places: set[tuple[str, int]]) -> list[float]:
+    """Recall, precision and IoU over these places (tokens, or all characters), as sets and lists of them."""
+    held = [(hit.document_id, at) for hit in hits for at in range(hit.start, hit.end)]
+    wanted = {(item.document_id, at) for item in gold for at in range(item.start, item.end)} & places
+    read = [place for place in held if place in places]
+    found = len(wanted.intersection(read))
+    return [found / len(wanted), found / len(read), found / (len(wanted) + len(read) - found)]
+
+
+def questions_on(corpus: str, work: Path) -> tuple[Document, list[list[GoldSpan]]]:
+    """A document, and the gold of questions on it; skips where the public data is not there."""
+    if corpus == "synthetic":
+        text = " ".join(f"word{number % 97}, " + "ab" * (number % 5) for number in range(2000))
+        drawn = random.Random(1)
+        starts = [[drawn.randrange(len(text) - 300) for _ in range(drawn.randint(1, 4))] for _ in range(100)]
+        golds = [[span(at, at + drawn.randint(1, 300), corpus) for at in each] for each in starts]
+        return Document(corpus, corpus, text), golds
+    if not (DATA / "chunking_eval").is_dir():
+        pytest.skip("the public data is not there")
+    options = Options(DATA, work)
+    (document,) = chunking_eval.documents(options, (corpus,))
+    questions = load_questions(chunking_eval.labelled_questions(options, (corpus,)))
+    return document, [list(resolve_gold(each, {document.name: document})) for each in questions]
+
+
+@pytest.mark.parametrize("corpus", ["synthetic", *chunking_eval.FILES])
+def test_evidence_is_what_counting_every_token_and_character_gives(corpus: str, tmp_path: Path) -> None:
+    document, golds = questions_on(corpus, tmp_path)
+    starts = token_starts([document], FakeEncoder())
+    tokens = {(document.id, at) for at in starts[document.id]}
+    characters = {(document.id, at) for at in range(len(document.text))}
+    drawn = random.Random(0)
+    for gold in golds:
+        near = [max(0, drawn.choice(gold).start - drawn.randrange(400)) for _ in range(4)]
+        begins = [*near, drawn.randrange(len(document.text) - 800)]
+        hits = [span(at, at + drawn.randint(100, 800), document.id) for at in begins]
+        overlap = token_overlap(hits, gold, 5, starts)
+        figures = [overlap.recall, overlap.precision, overlap.iou]
+        assert figures == pytest.approx(by_brute_force(hits, gold, tokens), abs=1e-6)
+        by_character = by_brute_force(hits, gold, characters)
+        assert evidence_recall(hits, gold, 5) == pytest.approx(by_character[0], abs=1e-6)

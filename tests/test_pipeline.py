@@ -7,7 +7,7 @@ from playground.chunking import Chunk
 from playground.config import DEFAULT
 from playground.engines.engine import Answer, Citation
 from playground.pipeline import STAGES, Parts, run
-from playground.retrieval import Hit
+from playground.retrieval import Hit, StageScore
 
 
 class FakeIndex:
@@ -103,6 +103,24 @@ def test_without_retrieval_nothing_is_searched() -> None:
         engine = FakeEngine()
         trace = run("q", DEFAULT.with_values(values), parts(engine))
         assert (trace.hits, engine.got, list(trace.timings)) == ((), [], ["generation", "total"])
+
+
+def test_passages_that_are_given_are_all_read_and_nothing_is_searched() -> None:
+    engine = FakeEngine()
+    config = DEFAULT.with_values({"retrieval.top_k": 1})
+    given = [Hit(Chunk("d", start, start + 1, "x", 1), "d.md", fused=StageScore(1.0, 1)) for start in (7, 5)]
+    trace = run("q", config, parts(engine, Backwards()), depth=20, given=given)
+    assert engine.got == [7, 5]
+    assert trace.hits == trace.passages == tuple(given)
+    assert (trace.given, trace.quoted, list(trace.timings)) == (True, (1,), ["generation", "total"])
+    assert run("q", config, parts(engine), given=[]).passages == ()
+
+
+def test_passages_are_read_where_they_are_given_to_a_configuration_that_does_not_retrieve() -> None:
+    engine = FakeEngine()
+    given = [Hit(Chunk("d", 7, 8, "x", 1), "d.md", fused=StageScore(1.0, 1))]
+    trace = run("q", DEFAULT.with_values({"retrieval.mode": "none"}), parts(engine), given=given)
+    assert (engine.got, trace.passages) == ([7], tuple(given))
 
 
 def test_text_is_passed_on_as_it_comes() -> None:

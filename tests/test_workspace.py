@@ -2,16 +2,20 @@ from pathlib import Path
 
 import pytest
 
+from playground.chunking import Chunk
 from playground.config import PipelineConfig
 from playground.engines.extractive import NO_PASSAGES
 from playground.errors import ConfigError, IndexMissing, ModelError
 from playground.index import index as index_module
 from playground.index.index import IndexCounts
+from playground.retrieval import Hit, StageScore
 from playground.workspace import Workspace
 from tests.fakes import FakeEncoder
 from tests.homes import SMALL, bring_up_to_date, found, paragraphs, put, use_fake_encoder
 
 OVERLAP = SMALL.with_values({"chunking.strategy": "fixed", "chunking.overlap": 10})
+
+HONEY = Hit(Chunk("w", 0, 21, "The wasp makes honey.", 5), "wasps.md", fused=StageScore(1.0, 1))
 
 
 @pytest.fixture
@@ -67,6 +71,37 @@ def test_without_retrieval_nothing_has_to_be_indexed(workspace: Workspace) -> No
     put(workspace, "bees.md", "The bee makes honey.")
     trace = workspace.run("Honey?", SMALL.with_values({"retrieval.mode": "none"}))
     assert (trace.hits, trace.answer.text) == ((), NO_PASSAGES)
+
+
+def test_passages_that_are_given_need_no_index_and_are_all_read(workspace: Workspace) -> None:
+    put(workspace, "bees.md", "The bee makes honey.")
+    trace = workspace.run("Who makes honey?", SMALL, given=[HONEY])
+    assert (trace.passages, trace.answer.text) == ((HONEY,), "The wasp makes honey.")
+
+
+def test_an_answer_from_given_passages_is_never_taken_for_another(workspace: Workspace) -> None:
+    put(workspace, "bees.md", "The bee makes honey.")
+    bring_up_to_date(workspace)
+    question = "Who makes honey?"
+    runs = [workspace.run(question, SMALL, given=given) for given in ([HONEY], None, [], [HONEY], None)]
+    assert [run.answer.text for run in runs] == [
+        "The wasp makes honey.",
+        "The bee makes honey.",
+        NO_PASSAGES,
+        "The wasp makes honey.",
+        "The bee makes honey.",
+    ]
+    assert [run.cached for run in runs] == [False, False, False, True, True]
+
+
+def test_given_passages_load_less_than_a_search_so_that_the_first_search_is_still_cold(
+    workspace: Workspace,
+) -> None:
+    put(workspace, "bees.md", "The bee makes honey.")
+    bring_up_to_date(workspace)
+    asked = [("Honey?", [HONEY]), ("Wasps?", [HONEY]), ("Honey?", None)]
+    runs = [workspace.run(question, SMALL, given=given) for question, given in asked]
+    assert [run.cold for run in runs] == [True, False, True]
 
 
 def test_an_adapter_is_refused_as_long_as_there_are_none(workspace: Workspace) -> None:

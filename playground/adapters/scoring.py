@@ -12,10 +12,10 @@ from pathlib import Path
 from playground.adapters.card import Difference, Forgetting, Scores
 from playground.adapters.examples import Example
 from playground.errors import InputError
-from playground.evaluation.metrics import token_f1
+from playground.evaluation.answer_metrics import token_f1
+from playground.evaluation.statistics import paired_difference
 
 FILE = "held_out.json"
-RESAMPLES = 10_000
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def summarise(rows: Sequence[HeldOutRow], labelled: bool) -> Scores | None:
         len(rows),
         sum(before) / len(rows),
         sum(after) / len(rows),
-        paired_difference(before, after),
+        _difference(before, after),
         sum(row.moved for row in rows) / len(rows),
     )
 
@@ -80,34 +80,7 @@ def forgetting(name: str, before: Sequence[float], after: Sequence[float]) -> Fo
     if not before:
         return None
     means = sum(before) / len(before), sum(after) / len(after)
-    return Forgetting(name, len(before), *means, paired_difference(before, after))
-
-
-def paired_difference(before: Sequence[float], after: Sequence[float], seed: int = 0) -> Difference:
-    """Mean of after - before, scores between 0 and 1, with its 95 % interval: the percentile bootstrap of
-    scipy over the differences, 10,000 resamples, the same for the same seed.
-
-    One pair says nothing about others: its interval is all that a difference can be, -1 to 1. Raises
-    ValueError without a pair.
-    """
-    import numpy as np
-    from scipy.stats import bootstrap
-
-    differences = np.subtract(after, before)
-    if not differences.size:
-        raise ValueError("a difference needs at least one pair")
-    mean = float(differences.mean())
-    if differences.size == 1:
-        return Difference(mean, -1.0, 1.0)
-    interval = bootstrap(
-        (differences,),
-        np.mean,
-        n_resamples=RESAMPLES,
-        batch=500,
-        method="percentile",
-        rng=np.random.default_rng(seed),
-    ).confidence_interval
-    return Difference(mean, float(interval.low), float(interval.high))
+    return Forgetting(name, len(before), *means, _difference(before, after))
 
 
 def best_and_worst(rows: Sequence[HeldOutRow], count: int = 5) -> tuple[list[HeldOutRow], list[HeldOutRow]]:
@@ -140,6 +113,11 @@ def read_rows(folder: Path) -> list[HeldOutRow]:
         raise InputError(
             f"{path} cannot be read as held-out examples ({error}); train the adapter anew"
         ) from error
+
+
+def _difference(before: Sequence[float], after: Sequence[float]) -> Difference:
+    found = paired_difference(before, after)
+    return Difference(found.mean, found.low, found.high)
 
 
 def _same(first: str, second: str) -> bool:

@@ -24,7 +24,7 @@ from playground.engines.chat_template import ChatTemplate
 from playground.engines.language_model import LanguageModel, load_language_model, unload_language_model
 from playground.engines.prompts import build_prompt, parse_citations
 from playground.errors import InputError, ModelError
-from playground.evaluation.metrics import token_f1
+from playground.evaluation.answer_metrics import token_f1
 from playground.model_loading import load_model
 from playground.retrieval import Hit
 

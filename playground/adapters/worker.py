@@ -22,6 +22,7 @@ from typing import Any, BinaryIO
 from playground.adapters import scoring
 from playground.adapters.card import AdapterCard, CurvePoint
 from playground.adapters.examples import Example, examples_hash, labelled
+from playground.adapters.seen import write_learned_inputs
 from playground.adapters.settings import TrainingSettings
 from playground.adapters.tuner import OutsideQuestion, Tuner
 from playground.errors import PlaygroundError
@@ -130,6 +131,8 @@ def train(job: _Job, load: LoadTuner, say: Say) -> dict[str, Any]:
     training_seconds = reporter.in_phase
 
     card = _card(job, tuner, reporter, began)
+    learned = [example.input for example in (*job.examples, *job.held_out)]
+    write_learned_inputs(job.folder, learned)
     card.write(job.folder)  # scored as everybody will use it: no adapter is switched on without its card
     reporter.phase("scoring after", len(inputs))
     after = tuner.answers(inputs, True, reporter.answered)

@@ -1,15 +1,20 @@
-"""The figures of an evaluation, for one question each; the mean over questions is taken elsewhere.
+"""The figures of what was found, for one question each, and their means and percentiles over questions.
 
 A figure is None where the question has nothing to measure it by. Ranks begin at 1. Nothing here knows how
-hits were found, and a hit is only a span of a document.
+hits were found nor what was answered, and a hit is only a span of a document.
 """
 
 import math
-import re
-import string
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol
+
+from playground.documents import Document
+from playground.embedding import Encoder
+
+Stretch = tuple[str, int, int]
+"""(document id, start, end) in characters."""
 
 
 class Span(Protocol):
@@ -45,16 +50,10 @@ def recall(hits: Sequence[Span], gold: Sequence[Span], k: int) -> float | None:
 
 def evidence_recall(hits: Sequence[Span], gold: Sequence[Span], k: int) -> float | None:
     """The share of gold characters that the first `k` hits hold together; none counts twice."""
-    wanted = _characters(gold)
+    wanted = _stretches(gold)
     if not wanted:
         return None
-    held = _characters(hits[:k])
-    covered = sum(
-        max(0, min(end, other_end) - max(start, other_start))
-        for document, start, end in wanted
-        for other, other_start, other_end in held
-        if document == other
-    )
+    covered = sum(end - start for _, start, end in _shared(wanted, _stretches(hits[:k])))
     return covered / sum(end - start for _, start, end in wanted)
 
 
@@ -85,27 +84,67 @@ def ndcg(hits: Sequence[Span], gold: Sequence[Span], k: int = 10) -> float | Non
     return gain / sum(1 / math.log2(1 + place) for place in range(1, min(len(gold), k) + 1))
 
 
-def answer_f1(text: str, abstained: bool, answers: Sequence[str], answerable: bool) -> float | None:
-    """Token F1 as SQuAD 2.0 counts it (Rajpurkar et al. 2018): the best over the right answers.
+def token_overlap(
+    hits: Sequence[Span], gold: Sequence[Span], k: int, token_starts: Mapping[str, Sequence[int]]
+) -> "TokenOverlap":
+    """What the first `k` hits hold of the evidence, in tokens.
 
-    Abstaining is right (1) for an unanswerable question and wrong (0) for an answerable one; answering an
-    unanswerable one is wrong. None where an answerable question has no right answer written down.
+    `token_starts` has, for each document of a hit or a gold item, the sorted offsets at which its tokens
+    start; a token belongs to a span where it starts inside it. Raises KeyError for a document without them.
     """
-    if not answerable:
-        return float(abstained)
-    if not answers:
-        return None
-    return 0.0 if abstained else max(token_f1(text, answer) for answer in answers)
+    wanted, held = _stretches(gold), _stretches(hits[:k])
+    return TokenOverlap(
+        gold=sum(_tokens(*stretch, token_starts) for stretch in wanted),
+        retrieved=sum(_tokens(hit.document_id, hit.start, hit.end, token_starts) for hit in hits[:k]),
+        shared=sum(_tokens(*stretch, token_starts) for stretch in _shared(wanted, held)),
+    )
 
 
-def token_f1(text: str, answer: str) -> float:
-    """The harmonic mean of precision and recall over the words of both texts, as bags; normalised as SQuAD
-    does it: lower case, no ASCII punctuation, no articles. Words are parted by white space."""
-    given, right = _words(text), _words(answer)
-    if not given or not right:
-        return float(given == right)
-    shared = sum((Counter(given) & Counter(right)).values())
-    return 2 * shared / (len(given) + len(right))
+@dataclass(frozen=True)
+class TokenOverlap:
+    """Evidence and hits of one question in tokens, as Smith and Troynikov count them ("Evaluating Chunking
+    Strategies for Retrieval", Chroma technical report, 2024).
+
+    `gold` are the tokens of the evidence and `shared` those of them that some hit holds; both count a token
+    once. `retrieved` are the tokens of all hits: what two hits share counts twice, as it is read twice.
+    Every ratio is None where there is no evidence, and 0 where nothing was found.
+    """
+
+    gold: int
+    retrieved: int
+    shared: int
+
+    @property
+    def recall(self) -> float | None:
+        """The share of the evidence that was found."""
+        return self.shared / self.gold if self.gold else None
+
+    @property
+    def precision(self) -> float | None:
+        """The share of what was found that is evidence."""
+        if not self.gold:
+            return None
+        return self.shared / self.retrieved if self.retrieved else 0.0
+
+    @property
+    def iou(self) -> float | None:
+        """Intersection over union: shared / (gold + retrieved - shared); 1 is the evidence and no more."""
+        return self.shared / (self.gold + self.retrieved - self.shared) if self.gold else None
+
+
+def token_starts(documents: Iterable[Document], encoder: Encoder) -> dict[str, list[int]]:
+    """Document id -> the sorted offsets at which the encoder's tokens start in its text.
+
+    Some tokenizers count the space before a word to the word; here, as in chunking, a token starts at its
+    first letter, or else a chunk without the space would lack its first word.
+    """
+    starts: dict[str, list[int]] = {}
+    for document in documents:
+        text = document.text
+        starts[document.id] = sorted(
+            end - len(text[start:end].lstrip() or text[start:end]) for start, end in encoder.token_spans(text)
+        )
+    return starts
 
 
 def mean(values: Iterable[float | None]) -> float | None:
@@ -121,9 +160,9 @@ def percentile(values: Sequence[float], percent: float) -> float | None:
     return float(np.percentile(values, percent, method="linear")) if len(values) else None
 
 
-def _characters(spans: Iterable[Span]) -> list[tuple[str, int, int]]:
-    """(document, start, end) of stretches that do not overlap and hold the same characters as `spans`."""
-    merged: list[tuple[str, int, int]] = []
+def _stretches(spans: Iterable[Span]) -> list[Stretch]:
+    """Stretches that do not overlap and hold the same characters as `spans`."""
+    merged: list[Stretch] = []
     for document, start, end in sorted((span.document_id, span.start, span.end) for span in spans):
         if merged and merged[-1][0] == document and start <= merged[-1][2]:
             _, first, last = merged.pop()
@@ -132,6 +171,16 @@ def _characters(spans: Iterable[Span]) -> list[tuple[str, int, int]]:
     return merged
 
 
-def _words(text: str) -> list[str]:
-    without_marks = text.lower().translate(str.maketrans("", "", string.punctuation))
-    return re.sub(r"\b(a|an|the)\b", " ", without_marks).split()
+def _shared(first: Sequence[Stretch], second: Sequence[Stretch]) -> list[Stretch]:
+    """The stretches whose characters are in both."""
+    return [
+        (document, max(start, other_start), min(end, other_end))
+        for document, start, end in first
+        for other, other_start, other_end in second
+        if document == other and max(start, other_start) < min(end, other_end)
+    ]
+
+
+def _tokens(document: str, start: int, end: int, token_starts: Mapping[str, Sequence[int]]) -> int:
+    starts = token_starts[document]
+    return bisect_left(starts, end) - bisect_left(starts, start)

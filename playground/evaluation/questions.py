@@ -1,82 +1,58 @@
-"""Labelled questions: read from a JSONL file, their gold looked up in the documents.
+"""Labelled questions: their gold looked up in the documents, as these are now.
 
-Gold is a place in a document, never a chunk, so that scores stay comparable when chunking changes. This
-module does not know what is measured with it.
+What a question is says `playground.evaluation.labels`, and `playground.evaluation.question_files` how files
+are read; both can be imported from here. This module does not know what is measured with the gold.
 """
 
-import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Literal
 
 from playground.documents import Document
 from playground.errors import InputError
+from playground.evaluation.labels import Absence, Gold, GoldSpan, LabelledQuestion
+from playground.evaluation.question_files import load_questions, parse_questions
 from playground.evaluation.quotes import find_quote, same_text
+
+__all__ = [
+    "Absence",
+    "Gold",
+    "GoldSpan",
+    "LabelledQuestion",
+    "Repair",
+    "Resolution",
+    "anchored",
+    "load_questions",
+    "parse_questions",
+    "resolve_all",
+    "resolve_gold",
+    "resolve_set",
+]
 
 SHOWN_PROBLEMS = 5
 
 
 @dataclass(frozen=True)
-class Gold:
-    """Where an answer stands, as a label says it: offsets, a quote, or the whole of a document."""
+class Repair:
+    """A label that is nowhere now: number `index` (from 0) of its question, and why, in words for the person.
 
-    document: str
-    start: int | None = None
-    end: int | None = None
-    quote: str = ""
+    "gone" stood in a document once, so the document has changed; the others never stood anywhere here."""
 
-
-@dataclass(frozen=True)
-class GoldSpan:
-    """Where an answer stands, looked up: characters `start` to `end` of a document's text."""
-
-    document_id: str
-    start: int
-    end: int
+    question_id: str
+    index: int
+    label: Gold
+    reason: str
+    kind: Literal["gone", "no_document", "not_read"]
 
 
 @dataclass(frozen=True)
-class LabelledQuestion:
-    """A question with the answers that count as right, and where the evidence stands."""
+class Resolution:
+    """The gold of a set of questions, by their ids. A question with a label that is gone is in neither `gold`
+    nor `absent`: it is not scored before it is mended. `absent` are the labels that never stood anywhere."""
 
-    id: str
-    question: str
-    answers: tuple[str, ...] = ()
-    answerable: bool = True
-    relevant: tuple[Gold, ...] = ()
-
-
-def load_questions(path: Path) -> list[LabelledQuestion]:
-    """Read a JSONL file, a question a line; blank lines are passed over.
-
-    A question without an id is called q<line>. Raises InputError naming the file, the line, and what is
-    wrong with it.
-    """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path} cannot be read as questions: {error}") from error
-    return parse_questions(str(path), text)
-
-
-def parse_questions(name: str, text: str) -> list[LabelledQuestion]:
-    """The same of a file's text; `name` is what errors call the file."""
-    lines = text.split("\n")  # JSON texts may hold other line ends
-    questions: dict[str, LabelledQuestion] = {}
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        try:
-            question = _question(_parsed(line), number)
-            if question.id in questions:
-                raise ValueError(f"the id {question.id} was used before")
-        except ValueError as error:
-            raise InputError(f"{name}, line {number}: {error}") from error
-        questions[question.id] = question
-    if not questions:
-        raise InputError(f'{name} holds no questions; write one a line, like {{"question": "..."}}')
-    return list(questions.values())
+    gold: dict[str, tuple[GoldSpan, ...]]
+    absent: dict[str, tuple[Absence, ...]]
+    repairs: list[Repair]
 
 
 def resolve_gold(question: LabelledQuestion, documents: Mapping[str, Document]) -> tuple[GoldSpan, ...]:
@@ -111,60 +87,66 @@ def resolve_all(
     return gold
 
 
-def _parsed(line: str) -> Any:
+def resolve_set(questions: Iterable[LabelledQuestion], documents: Mapping[str, Document]) -> Resolution:
+    """Where the evidence of all questions stands now, and which labels have to be mended; raises nothing.
+
+    `documents` are keyed by their names. A label whose text has moved is followed by its quote, to the place
+    nearest to the old one. Labels of unanswerable questions are passed over.
+    """
+    resolution = Resolution({}, {}, [])
+    by_path = _by_path(documents)
+    for question in questions:
+        labels = question.relevant if question.answerable else ()
+        places = [_placed(question.id, index, label, by_path) for index, label in enumerate(labels)]
+        repairs = [place for place in places if isinstance(place, Repair)]
+        resolution.repairs.extend(repairs)
+        if all(repair.kind != "gone" for repair in repairs):
+            resolution.gold[question.id] = tuple(place for place in places if isinstance(place, GoldSpan))
+            resolution.absent[question.id] = tuple(repair.kind for repair in repairs if repair.kind != "gone")
+    return resolution
+
+
+def anchored(question: LabelledQuestion, documents: Mapping[str, Document]) -> LabelledQuestion:
+    """The question with every label that stands somewhere holding its place and the text there, so that the
+    text can be followed when the document changes. A label of a whole document stays one."""
+    by_path = _by_path(documents)
+    return replace(question, relevant=tuple(_anchored(label, by_path) for label in question.relevant))
+
+
+def _anchored(label: Gold, by_path: Mapping[str, Document]) -> Gold:
+    place = _placed("", 0, label, by_path)
+    if isinstance(place, Repair):
+        return label
+    document = by_path[_plain_path(label.document)]
+    if label.start is None and not label.quote:
+        return replace(label, document=document.name, found=True)
+    return Gold(document.name, place.start, place.end, document.text[place.start : place.end], True)
+
+
+def _placed(question_id: str, index: int, label: Gold, by_path: Mapping[str, Document]) -> GoldSpan | Repair:
     try:
-        return json.loads(line)
-    except json.JSONDecodeError as error:
-        raise ValueError(f"this is not JSON: {error.msg} at character {error.pos + 1}") from error
+        return _followed(label, by_path)
+    except ValueError as error:
+        never: Absence = "not_read" if _plain_path(label.document) in by_path else "no_document"
+        return Repair(question_id, index, label, str(error), "gone" if label.found else never)
 
 
-def _question(row: Any, line: int) -> LabelledQuestion:
-    if not isinstance(row, dict):
-        raise ValueError('a question is an object like {"question": "..."}')
-    text = _field(row, "question", str, "a text", "")
-    if not text.strip():
-        raise ValueError("there is no question in it")
-    answers = _field(row, "answers", list, "a list of texts", [])
-    if not all(isinstance(answer, str) for answer in answers):
-        raise ValueError("answers is not a list of texts")
-    relevant = _field(row, "relevant", list, "a list of places", [])
-    name = row.get("id")
-    return LabelledQuestion(
-        id=f"q{line}" if name is None else str(name),
-        question=text.strip(),
-        answers=tuple(answers),
-        answerable=_field(row, "answerable", bool, "true or false", True),
-        relevant=tuple(_gold(item) for item in relevant),
-    )
-
-
-def _gold(item: Any) -> Gold:
-    if not isinstance(item, dict):
-        raise ValueError('a place in relevant is an object like {"document": "a.md", "quote": "..."}')
-    document = _field(item, "document", str, "a text", "")
-    if not document:
-        raise ValueError("a place in relevant names no document")
-    start, end = (_field(item, name, int, "a whole number", None) for name in ("start", "end"))
-    if (start is None) != (end is None):
-        raise ValueError(f"a place in {document} has only one of start and end")
-    if start is not None and not 0 <= start < end:
-        raise ValueError(
-            f"a place in {document} goes from {start} to {end}: start is at least 0, end is more"
-        )
-    quote = _field(item, "quote", str, "a text", "")
-    if "quote" in item and item["quote"] is not None and not quote.strip():
-        raise ValueError(f"a quote from {document} is empty")
-    return Gold(document, start, end, quote)
-
-
-def _field(row: Mapping[str, Any], name: str, kind: type, noun: str, default: Any) -> Any:
-    """What `row` says under `name`; null and nothing are the default."""
-    value = row.get(name)
-    if value is None:
-        return default
-    if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
-        raise ValueError(f"{name} is not {noun}")
-    return value
+def _followed(label: Gold, by_path: Mapping[str, Document]) -> GoldSpan:
+    """The label's place, also where its text has moved. Raises ValueError with the reason and the remedy."""
+    document = by_path.get(_plain_path(label.document))
+    if document is None:
+        lost = "no longer in the library" if label.found else "not in the library"
+        raise ValueError(f"{label.document} is {lost}; add it, or remove the label")
+    try:
+        return _place(label, by_path)
+    except ValueError as error:
+        found = find_quote(document.text, label.quote, label.start or 0) if label.quote else None
+        if found:
+            return GoldSpan(document.id, *found)
+        if label.quote:
+            what = "does not say this any longer" if label.found else "does not say this"
+            raise ValueError(f"{label.document} {what}; find the place, or remove the label") from None
+        raise ValueError(f"{error}; find the place, or remove the label") from None
 
 
 def _resolve(

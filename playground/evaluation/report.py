@@ -9,8 +9,8 @@ from typing import Any
 
 from playground.config import PipelineConfig
 from playground.documents import Document
+from playground.evaluation.answer_metrics import answer_f1
 from playground.evaluation.metrics import (
-    answer_f1,
     evidence_recall,
     mean,
     ndcg,

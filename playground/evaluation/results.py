@@ -8,16 +8,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 from playground.config import PipelineConfig
+from playground.evaluation.labels import Absence as Absence
 from playground.evaluation.questions import GoldSpan, LabelledQuestion
 from playground.pipeline import Trace
 
 Outcome = Literal["right", "partly", "wrong", "silent", "unjudged", "failed"]
 """Of one answer: `silent` is a right abstention, `unjudged` has nothing to judge it by, `failed` is no
 answer at all."""
-
-Absence = Literal["no_document", "not_read"]
-"""Why a label is nowhere although it never stood anywhere here: its document was not brought, or reading the
-document lost the text."""
 
 
 @dataclass(frozen=True)

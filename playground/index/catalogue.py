@@ -150,6 +150,13 @@ class Catalogue:
             )
         )
 
+    def places(self) -> list[tuple[int, str, int, int]]:
+        """(key, document id, start, end) of all chunks of documents that are wholly in, by their keys."""
+        return self._rows(
+            'SELECT key, document_id, start, "end" FROM chunks JOIN documents ON documents.id = document_id'
+            " WHERE state = 'done' ORDER BY key"
+        )
+
     def count(self) -> int:
         """All chunks, those on the way in or out too."""
         return int(self._rows("SELECT count(*) FROM chunks")[0][0])

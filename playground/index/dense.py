@@ -110,6 +110,20 @@ class DenseIndex:
             for key, distance in zip(found["ids"][0], found["distances"][0], strict=True)
         ]
 
+    def vectors(self, keys: Sequence[int]) -> "dict[int, np.ndarray]":
+        """What was added, float32 of shape (dimension,); keys that are not there are left out."""
+        import numpy as np
+
+        known: dict[int, np.ndarray] = {}
+        for begin in range(0, len(keys), 1000):
+            with _errors_in_words():
+                found = self._collection.get(
+                    ids=[str(key) for key in keys[begin : begin + 1000]], include=["embeddings"]
+                )
+            rows = np.asarray(found["embeddings"], np.float32)
+            known.update(zip(map(int, found["ids"]), rows, strict=True))
+        return known
+
     def delete(self, keys: Sequence[int]) -> None:
         """Keys that are not there are passed over."""
         for begin in range(0, len(keys), 1000):

@@ -138,6 +138,15 @@ class Index:
     def chunks_of(self, document_id: str) -> list[Chunk]:
         return self._catalogue.chunks_of(document_id)
 
+    def places(self) -> list[tuple[int, str, int, int]]:
+        """(key, document id, start, end) of every chunk that can be found, by their keys."""
+        return self._catalogue.places()
+
+    def vectors(self, keys: Sequence[int]) -> "dict[int, np.ndarray]":
+        """The chunks' vectors, float32 of shape (dimension,); keys that are not, or no longer, here are left
+        out."""
+        return self._dense.vectors(keys)
+
     def uses_text(self, wanted: bytes) -> bool:
         """Whether some chunk has the text with this hash."""
         return self._catalogue.has_hash(wanted)

@@ -22,6 +22,7 @@ from playground.ui.background import about
 from playground.ui.column_settings import column_settings
 from playground.ui.components import plain
 from playground.ui.model_download import job_key
+from playground.ui.rating import rate_answer
 from playground.ui.state import Shown
 
 SETTINGS_WIDTH = 440
@@ -103,6 +104,8 @@ def draw_foot(card: Card, column: Shown) -> None:
             )
         if column.config.retrieves and not column.status.complete:
             _to_index(column)
+        if isinstance(column.result, Trace) and not column.result.answer.stopped:
+            rate_answer(column.letter, column.result)
 
 
 def _made_by(trace: Trace) -> None:

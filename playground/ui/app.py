@@ -19,6 +19,7 @@ page = st.navigation(
     [
         st.Page(pages_folder() / "compare.py", title="Compare", icon=":material/view_column:", default=True),
         st.Page(pages_folder() / "documents.py", title="Documents", icon=":material/description:"),
+        st.Page(pages_folder() / "evaluate.py", title="Evaluate", icon=":material/fact_check:"),
         st.Page(pages_folder() / "fine_tune.py", title="Fine-tune", icon=":material/tune:"),
     ],
     position="top",

@@ -89,7 +89,8 @@ CSS = """<style>
   -webkit-box-orient:vertical;-webkit-line-clamp:1;overflow:hidden}
 .pg.unquoted .whole{display:block}
 .stPopover button[aria-expanded=true]{color:inherit}
-[class*=st-key-open_] button{min-height:0;padding:0 .2rem;line-height:1}
+[class*=st-key-open_] button,[class*=st-key-source_] [class*=st-key-label_] button{min-height:0;
+  padding:0 .2rem;line-height:1}
 .pg .quote{margin:0 0 4px;font-size:.93rem}
 .pg .whole{white-space:pre-wrap;padding-top:6px}
 .pg .why{display:flex;flex-wrap:wrap;gap:4px 8px;font-size:.8rem;align-items:center}

@@ -19,8 +19,10 @@ from playground.intake import measure
 from playground.reading.rendering import render_page
 from playground.ui import resources, state
 from playground.ui.document_components import document_style, draw_blocks
+from playground.ui.labelling import SAVED, LabelRequest, finish, pick, question_field, request_of
 
 HEIGHT = 560  # pixels of text beside which a page's picture is still read
+LABELLING_HEIGHT = 340  # so that what is typed still stands below it
 PICTURE_WIDTH = 1100  # pixels; twice what a dialog shows, for sharp screens
 
 
@@ -30,10 +32,12 @@ def document_view(
     colour: str | None = None,
     key: str = "view",
     config: PipelineConfig | None = None,
+    question: str = "",
 ) -> None:
     """Show a document, opened at the passage `span` (characters) with the passage in `colour`.
 
-    Chunks are those of `config`, or of the session's first column. `key` keeps two views apart.
+    Chunks are those of `config`, or of the session's first column. `key` keeps two views apart. `question` is
+    the one that is labelled with evidence here, unless the person types another.
     """
     try:
         document = resources.workspace().library.document(document_id)
@@ -44,21 +48,47 @@ def document_view(
     window = window_of(document, key, span)
     chunks, without = _chunks(document, config or state.columns()[0])
     _head(document, chunks, without, key)
+    labelled = _request(document, window, span, key, question)
     pager(document, window, key)
     paged = excerpts.is_paged(document)
     text, picture = st.columns(2, gap="small") if paged else (st.container(), None)
     # A new key for every window: the browser would keep the old scroll position.
-    with text.container(height=HEIGHT, key=f"{key}_text_{window[0]}"):
-        draw_blocks(excerpts.blocks(document, chunks, window, span), chunks, colour)
+    with text.container(height="content" if labelled else HEIGHT, key=f"{key}_text_{window[0]}"):
+        if labelled:
+            pick(labelled, LABELLING_HEIGHT)
+        else:
+            draw_blocks(excerpts.blocks(document, chunks, window, span), chunks, colour)
     page = document.page_at(window[0] if span is None or not _holds(window, span) else span[0])
     if picture and page:
-        with picture.container(height=HEIGHT, key=f"{key}_page_{page.number}"):
+        height = LABELLING_HEIGHT if labelled else HEIGHT
+        with picture.container(height=height, key=f"{key}_page_{page.number}"):
             _page_picture(document, page.number)
+    if labelled:
+        finish(labelled)
 
 
 def reopen(key: str = "view") -> None:
     """Forget where a view was left, so that it opens at its passage: for the button that opens it."""
     st.session_state.pop(f"{key}_opened", None)
+    st.session_state.pop(f"{key}_labelling", None)
+
+
+def _request(
+    document: Document, window: Span, span: Span | None, key: str, question: str
+) -> LabelRequest | None:
+    """What is labelled in this view, with the field for the question; None while it is only read."""
+    if message := st.session_state.pop(SAVED, ""):
+        st.session_state[f"{key}_labelling"] = False
+        st.toast(message, icon=":material/verified:")
+    if not st.session_state.get(f"{key}_labelling"):
+        return None
+    request = request_of(f"{key}_label", question, document, window, [span] if span else [])
+    question_field(request)
+    return request
+
+
+def _label(key: str) -> None:
+    st.session_state[f"{key}_labelling"] = not st.session_state.get(f"{key}_labelling", False)
 
 
 def window_of(document: Document, key: str, span: Span | None = None, size: int = excerpts.WINDOW) -> Span:
@@ -128,6 +158,15 @@ def _head(document: Document, chunks: Sequence[Chunk], without: str, key: str) -
         else:
             st.badge(f"{len(chunks):,} chunks", color="gray", icon=":material/content_cut:")
         st.space("stretch")
+        labelling = st.session_state.get(f"{key}_labelling", False)
+        st.button(
+            "Back to the text" if labelling else "Label evidence here",
+            key=f"{key}_label_here",
+            icon=":material/undo:" if labelling else ":material/verified:",
+            type="tertiary",
+            on_click=_label,
+            args=(key,),
+        )
         st.download_button(
             "Original file",
             partial(resources.workspace().library.content, document.id),

@@ -9,6 +9,7 @@ from playground.adapters.registry import AdapterEntry
 from playground.adapters.scoring import HeldOutRow, best_and_worst, read_rows
 from playground.config import BUILTIN_ENCODER, PipelineConfig
 from playground.errors import InputError
+from playground.evaluation.statistics import FEWEST_FOR_A_VERDICT, unseen_share
 from playground.presets import four_approaches
 from playground.ui import resources, state
 from playground.ui.components import escape, plain
@@ -17,9 +18,6 @@ from playground.ui.fine_tune_job import kept_examples
 
 BEST, WORST = 3, 2
 """Rows of those that gained most, and of those that gained least; all of them are in a dialog."""
-
-FEWEST_FOR_A_VERDICT = 10
-"""From fewer examples nothing follows, however far apart the scores are."""
 
 
 def before_and_after(chosen: AdapterEntry | None, reason: str) -> None:
@@ -137,7 +135,7 @@ def difference_words(difference: Difference, of: int) -> str:
         verdict = "better"
     elif difference.high < 0:
         verdict = "worse"
-    elif difference.low == difference.high == 0:
+    elif difference.mean == 0 and difference.high in (0, unseen_share(of)):  # 0: cards of older versions
         verdict = "nothing changed"
     else:
         verdict = "too close to call"

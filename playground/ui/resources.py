@@ -11,6 +11,7 @@ from playground.workspace import Workspace
 
 if TYPE_CHECKING:
     from playground.adapters.registry import AdapterLibrary
+    from playground.evaluation.question_store import QuestionStore
     from playground.ui.lookups import Lookups
 
 
@@ -32,8 +33,21 @@ def adapters() -> "AdapterLibrary":
 
 
 @st.cache_resource(show_spinner=False)
+def questions() -> "QuestionStore":
+    from playground.evaluation.question_store import QuestionStore
+
+    return QuestionStore(settings.home())
+
+
+@st.cache_resource(show_spinner=False)
 def trainings() -> Jobs:
     """A queue of its own: a training takes minutes, and indexing goes on meanwhile."""
+    return Jobs()
+
+
+@st.cache_resource(show_spinner=False)
+def evaluations() -> Jobs:
+    """A queue of its own: what an evaluation needs indexed it indexes itself."""
     return Jobs()
 
 

@@ -1,17 +1,20 @@
 """The row of sources: what each column's engine read, quoted passages first, and the document behind each."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
 
 import streamlit as st
 
+from playground.chunking.chunk import Chunk
 from playground.comparison import Passage
-from playground.engines.engine import LabelledNeighbour
+from playground.engines.engine import Citation, LabelledNeighbour
 from playground.pipeline import Trace
 from playground.ui import compare_components as pieces
-from playground.ui import resources
+from playground.ui import resources, state
 from playground.ui.document_view import document_view, reopen
 from playground.ui.engine_settings import generates
+from playground.ui.labelling import request_label
 from playground.ui.state import Shown
 
 UNFOLDED = 3
@@ -61,7 +64,8 @@ def open_chosen_document() -> None:
     document_id, span, colour = st.session_state.pop("open_document")
     names = {each: name for name, each in resources.workspace().library.names().items()}
     dialog = st.dialog(names.get(document_id, "Document"), width="large")
-    dialog(document_view)(document_id, span, colour, key="compare_view")
+    question = state.comparison().asked
+    dialog(document_view)(document_id, span, colour, key="compare_view", question=question)
 
 
 def _source_card(trace: Trace, rank: int, passage: Passage, compared: bool, letter: str) -> None:
@@ -73,6 +77,16 @@ def _source_card(trace: Trace, rank: int, passage: Passage, compared: bool, lett
             with st.container(width="stretch"):
                 pieces.source_head(hit, passage, alone, citations[0].start if citations else None)
             span = (citations[0].start, citations[0].end) if citations else (hit.chunk.start, hit.chunk.end)
+            st.button(
+                "",
+                key=f"label_{letter}_{rank + 1}",
+                icon=":material/verified:",
+                type="tertiary",
+                help="This is the evidence: label the question with a sentence of this source",
+                on_click=_label,
+                args=(trace.question, hit.chunk, citations),
+                width="content",
+            )
             st.button(
                 "",
                 key=f"open_{letter}_{rank + 1}",
@@ -88,6 +102,13 @@ def _source_card(trace: Trace, rank: int, passage: Passage, compared: bool, lett
 def _choose(document_id: str, span: tuple[int, int], colour: str) -> None:
     reopen("compare_view")
     st.session_state["open_document"] = (document_id, span, colour)
+
+
+def _label(question: str, chunk: Chunk, citations: Sequence[Citation]) -> None:
+    with suppress(KeyError):  # the document was deleted meanwhile, and the page will say so
+        document = resources.workspace().library.document(chunk.document_id)
+        quoted = [(citation.start, citation.end) for citation in citations]
+        request_label(question, document, (chunk.start, chunk.end), quoted)
 
 
 def _no_sources(column: Shown) -> None:

@@ -1,0 +1,41 @@
+"""Evaluate: labelled questions, what every configuration makes of them, and what is more than chance."""
+
+import streamlit as st
+
+from playground.ui import evaluate_state as evaluate
+from playground.ui.components import plain
+from playground.ui.evaluate_cell import open_chosen_cell
+from playground.ui.evaluate_results import results_section
+from playground.ui.evaluate_run import configurations, run_button
+from playground.ui.evaluate_sets import question_set
+from playground.ui.evaluate_style import evaluate_style
+
+evaluate_style()
+run = evaluate.shown_run()
+with st.container(horizontal=True, vertical_alignment="center", gap="small", key="run_bar"):
+    st.markdown("## Evaluate", anchors=False, width="content")
+    section = st.segmented_control(
+        "Section",
+        evaluate.SECTIONS,
+        default="Results",
+        required=True,
+        key="section",
+        label_visibility="collapsed",
+        width="content",
+        persist_state="session",
+    )
+    st.space("stretch")
+    chosen = question_set(run)
+    configurations()
+    run_button(chosen, run)
+if evaluate.evaluation().problem:
+    st.warning(plain(evaluate.evaluation().problem), icon=":material/warning:")
+    evaluate.evaluation().problem = ""
+if section == "Questions":
+    from playground.ui.evaluate_questions import questions_section
+
+    questions_section(chosen.name if chosen else "")
+else:
+    results_section(run)
+if run is not None:
+    open_chosen_cell(run)
