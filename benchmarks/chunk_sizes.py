@@ -1,16 +1,17 @@
-"""What cutting is worth: strategies and sizes side by side, by how much of the evidence the five best hits hold.
+"""What cutting is worth: strategies and sizes by how much of the evidence the five best hits hold.
 
     python -m benchmarks.chunk_sizes [--data DIR] [--quick]
 
 chunking_eval: five long Markdown files, 472 questions whose evidence is marked. Retrieval is the default one.
 Recall, precision and IoU count the encoder's tokens (see `playground.evaluation.metrics.TokenOverlap`). The
-figures have no targets: they are there to choose by. --quick takes one file.
+figures have no targets: they are there to choose by. Everything is embedded once a row, so all five files
+take long; --quick takes one.
 """
 
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 
 import playground.settings  # noqa: F401  (sets the thread pools, before numpy is imported)
 
@@ -21,7 +22,6 @@ from benchmarks import chunking_eval
 from benchmarks.measure import Options, Result, command
 from playground.chunking import Chunk
 from playground.config import DEFAULT, PipelineConfig
-from playground.documents import Document
 from playground.embedding import load_encoder
 from playground.errors import PlaygroundError
 from playground.evaluation.metrics import mean, recall, token_overlap, token_starts
@@ -51,17 +51,13 @@ def take_in(workspace: Workspace, options: Options, names: tuple[str, ...]) -> L
         if not intake.kept:
             raise PlaygroundError(f"{intake.name} cannot be read: {intake.line}")
     documents = [workspace.library.document(each) for each in workspace.library.ids()]
-    return labelled(options, names, documents)
-
-
-def labelled(options: Options, names: tuple[str, ...], documents: Sequence[Document]) -> Labelled:
     questions = load_questions(chunking_eval.labelled_questions(options, names))
     gold = resolve_all(questions, {document.name: document for document in documents})
     starts = token_starts(documents, load_encoder(DEFAULT.encoder))
     return Labelled({each.id: each.question for each in questions}, gold, starts)
 
 
-@lru_cache(maxsize=None)
+@cache
 def embed(question: str) -> np.ndarray:
     """The same for every row, so that it is done once."""
     return load_encoder(DEFAULT.encoder).encode([question], query=True)[0]
@@ -77,8 +73,10 @@ def measure(workspace: Workspace, config: PipelineConfig, data: Labelled) -> Res
     """Index, ask everything, and take the means."""
     for _ in workspace.index_steps(config):
         pass
-    hits = {id: found(workspace, config, question) for id, question in data.questions.items()}
-    overlaps = [token_overlap(hits[id], data.gold[id], HITS, data.token_starts) for id in hits]
+    answers = [
+        (found(workspace, config, question), data.gold[key]) for key, question in data.questions.items()
+    ]
+    overlaps = [token_overlap(hits, gold, HITS, data.token_starts) for hits, gold in answers]
     means = {
         "evidence recall": mean(each.recall for each in overlaps),
         "precision": mean(each.precision for each in overlaps),
@@ -88,7 +86,7 @@ def measure(workspace: Workspace, config: PipelineConfig, data: Labelled) -> Res
     overlap = f", overlap {cutting.overlap}" if cutting.overlap else ""
     return Result(
         f"recall@{HITS}, {cutting.strategy} chunks of {cutting.size} tokens{overlap}",
-        mean(recall(hits[id], data.gold[id], HITS) for id in hits) or 0.0,
+        mean(recall(hits, gold, HITS) for hits, gold in answers) or 0.0,
         note=", ".join(f"{name} {value or 0.0:.3f}" for name, value in means.items())
         + f"; {workspace.status(config).chunks:,} chunks",
     )

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from playground.ui import evaluate_state as evaluate
+from playground.ui.background import background_status
 from playground.ui.components import plain
 from playground.ui.evaluate_cell import open_chosen_cell
 from playground.ui.evaluate_results import results_section
@@ -28,6 +29,7 @@ with st.container(horizontal=True, vertical_alignment="center", gap="small", key
     chosen = question_set(run)
     configurations()
     run_button(chosen, run)
+background_status()
 if evaluate.evaluation().problem:
     st.warning(plain(evaluate.evaluation().problem), icon=":material/warning:")
     evaluate.evaluation().problem = ""

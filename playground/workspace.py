@@ -83,6 +83,7 @@ class Workspace:
         self._file_lock = FileLock(home / "in-use.lock", thread_local=False)
         self._indexes: dict[str, Index] = {}
         self._lock = threading.RLock()
+        self._indexing = threading.Lock()
         self._traces: OrderedDict[tuple, Trace] = OrderedDict()
         self._warm: set[PipelineConfig] = set()
         self.revision = 0
@@ -175,6 +176,7 @@ class Workspace:
         """Bring the index up to date, step by step. A killed process finds it in `interrupted`."""
         wanted = json.dumps(asdict(config.chunking)), config.encoder.name
         self.library.want_index(*wanted)
+        self._indexing.acquire()  # an evaluation indexes too: who comes second finds the work done
         try:
             self._drop_outdated()
             encoder = load_encoder(config.encoder)
@@ -188,6 +190,7 @@ class Workspace:
                 characters = status.seconds * self._characters_per_second()
                 self._note_speed(characters / progress.seconds)
         finally:
+            self._indexing.release()
             self._changed()
             self.library.unwant_index(*wanted)
 

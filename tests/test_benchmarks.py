@@ -11,7 +11,7 @@ from benchmarks import __main__ as benchmarks
 from benchmarks.measure import Options, Result, alternate, ratio
 
 ROOT = Path(__file__).resolve().parent.parent
-NEEDS_DATA = sorted(set(benchmarks.NAMES) - {"first_page"})
+NEEDS_DATA = sorted(set(benchmarks.NAMES) - {"first_page", "bootstrap"})
 
 
 def run_module(name: str, *arguments: str) -> subprocess.CompletedProcess[str]:

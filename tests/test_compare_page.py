@@ -6,6 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from playground.config import DEFAULT
+from playground.evaluation.questions import Gold
 from playground.intake import take_in
 from playground.paths import app_script
 from playground.presets import PRESETS
@@ -186,3 +187,76 @@ def test_an_exported_column_is_a_file_that_ask_takes(library: Path, tmp_path: Pa
     path = tmp_path / "column-a.toml"
     path.write_text(exported, encoding="utf-8")
     assert PipelineConfig.from_toml(path).retrieval.top_k == 7
+
+
+def test_a_source_is_labelled_as_the_evidence(library: Path) -> None:
+    page = ask(open_page(a="balanced"), QUESTION)
+    page.button(key="label_a_1").click().run()
+    assert not page.exception
+    request = page.session_state["label_request"]
+    assert page.text_input(key=f"{request.key}_question").value == QUESTION
+    assert [request.text[start:end] for start, end in request.chosen] == [
+        "Opened hardware may be returned within 14 days of delivery."
+    ]
+    start = request.text.index("14 days")
+    page.session_state[request.picker_key] = {"spans": [[start, start + len("14 days")]]}
+    page.text_input(key=f"{request.key}_answer").set_value("14 days")
+    page.button(key=f"{request.key}_save").click().run()
+    assert not page.exception
+    (kept,) = resources.questions().questions("My questions")
+    place = RETURNS.index("14 days")
+    assert kept.question == QUESTION
+    assert (kept.answers, kept.answerable) == (("14 days",), True)
+    assert kept.relevant == (Gold("returns.md", place, place + 7, "14 days", found=True),)
+    assert "My questions” has 1 question now" in page.toast[0].value
+    assert "label_request" not in page.session_state
+
+
+def test_the_same_question_is_labelled_once_with_all_its_evidence(library: Path) -> None:
+    page = ask(open_page(a="balanced"), QUESTION)
+    for number in (1, 2):
+        page.button(key=f"label_a_{number}").click().run()
+        request = page.session_state["label_request"]
+        page.session_state[request.picker_key] = {"spans": [[0, len(request.text)]]}
+        page.button(key=f"{request.key}_save").click().run()
+    (kept,) = resources.questions().questions("My questions")
+    assert len(kept.relevant) == 2
+
+
+def test_a_question_is_marked_as_not_answered(library: Path) -> None:
+    page = ask(open_page(a="balanced"), "Who won the cup?")
+    page.button(key="label").click().run()
+    key = page.session_state["label_request"].key
+    page.button(key=f"{key}_save").click().run()
+    assert "Choose the sentence that answers" in page.error[0].value
+    page.checkbox(key=f"{key}_unanswerable").check()
+    page.button(key=f"{key}_save").click().run()
+    assert not page.exception
+    (kept,) = resources.questions().questions("My questions")
+    assert (kept.question, kept.answerable, kept.relevant) == ("Who won the cup?", False, ())
+
+
+def test_an_answer_is_rated_and_corrected(library: Path) -> None:
+    page = ask(open_page(a="balanced"), QUESTION)
+    (thumbs,) = page.feedback
+    thumbs.set_value(0).run()
+    (save,) = [button for button in page.button if (button.key or "").startswith("save_correction_a")]
+    (text,) = page.text_area
+    assert "14 days" in text.value
+    text.set_value("Within 14 days.")
+    save.click().run()
+    assert not page.exception
+    (rating,) = resources.questions().ratings()
+    assert (rating.question, rating.good, rating.correction) == (QUESTION, False, "Within 14 days.")
+    assert rating.config == "balanced"
+    assert page.feedback[0].value == 0
+
+
+def test_a_rating_stays_with_its_question(library: Path) -> None:
+    page = ask(open_page(a="balanced"), QUESTION)
+    page.feedback[0].set_value(1).run()
+    ask(page, "How much may a hotel in Lisbon cost?")
+    assert page.feedback[0].value is None
+    assert "14 days" not in page.text_area[0].value
+    ask(page, QUESTION)
+    assert page.feedback[0].value == 1

@@ -11,9 +11,11 @@ from playground.evaluation.questions import (
     Gold,
     GoldSpan,
     LabelledQuestion,
+    anchored,
     load_questions,
     resolve_all,
     resolve_gold,
+    resolve_set,
 )
 from playground.evaluation.quotes import find_quote, same_text
 
@@ -165,6 +167,80 @@ def test_all_bad_labels_are_said_at_once() -> None:
     assert good == {"a": (GoldSpan("d2", 0, 32),), "b": ()}
 
 
+def test_a_label_whose_text_has_moved_is_followed_by_its_quote() -> None:
+    old = Gold("rules.txt", 0, 7, "laptops", found=True)
+    resolution = resolve_set([asked(old)], DOCUMENTS)
+    assert resolution.gold == {"q1": (GoldSpan("d2", 7, 14),)}
+    assert (resolution.absent, resolution.repairs) == ({"q1": ()}, [])
+    assert anchored(asked(old), DOCUMENTS).relevant == (Gold("rules.txt", 7, 14, "laptops", found=True),)
+
+
+def test_of_several_places_the_nearest_to_the_old_one_counts() -> None:
+    text = Document("d", "a.md", "the fee, and the fee, and  the\nfee")
+    old = Gold("a.md", 12, 15, "fee", found=True)
+    assert resolve_set([asked(old)], {"a.md": text}).gold == {"q1": (GoldSpan("d", 17, 20),)}
+    typeset = Gold("a.md", 24, 31, "the fee,", found=True)
+    assert resolve_set([asked(typeset)], {"a.md": text}).gold == {"q1": (GoldSpan("d", 13, 21),)}
+
+
+def test_a_question_whose_evidence_is_gone_is_listed_and_not_scored() -> None:
+    gone = Gold("rules.txt", 7, 14, "tablets", found=True)
+    resolution = resolve_set([asked(Gold("rules.txt", quote="two weeks"), gone)], DOCUMENTS)
+    assert (resolution.gold, resolution.absent) == ({}, {})
+    (repair,) = resolution.repairs
+    assert (repair.question_id, repair.index, repair.label, repair.kind) == ("q1", 1, gone, "gone")
+    assert repair.reason == "rules.txt does not say this any longer; find the place, or remove the label"
+
+
+def test_a_label_of_a_deleted_document_is_gone_too() -> None:
+    (repair,) = resolve_set([asked(Gold("old.md", 0, 3, "old", found=True))], DOCUMENTS).repairs
+    assert (repair.kind, repair.reason) == (
+        "gone",
+        "old.md is no longer in the library; add it, or remove the label",
+    )
+
+
+def test_labels_that_never_stood_anywhere_are_absent_and_the_rest_is_scored() -> None:
+    question = asked(Gold("rules.txt", 0, 6), Gold("fee.md"), Gold("rules.txt", quote="three weeks"))
+    resolution = resolve_set([question], DOCUMENTS)
+    assert resolution.gold == {"q1": (GoldSpan("d2", 0, 6),)}
+    assert resolution.absent == {"q1": ("no_document", "not_read")}
+    assert [repair.kind for repair in resolution.repairs] == ["no_document", "not_read"]
+
+
+def test_labels_of_an_unanswerable_question_are_passed_over() -> None:
+    question = LabelledQuestion("q1", "Who?", answerable=False, relevant=(Gold("fee.md", quote="x"),))
+    resolution = resolve_set([question], DOCUMENTS)
+    assert (resolution.gold, resolution.absent, resolution.repairs) == ({"q1": ()}, {"q1": ()}, [])
+
+
+def test_anchoring_says_where_each_label_stands() -> None:
+    question = asked(
+        Gold("./rules.txt", quote="two  weeks"),
+        Gold("fees\\2024.md", 4, 7),
+        Gold("rules.txt"),
+        Gold("nowhere.md", quote="x"),
+    )
+    assert anchored(question, DOCUMENTS).relevant == (
+        Gold("rules.txt", 22, 31, "two weeks", found=True),
+        Gold("fees/2024.md", 4, 7, "fee", found=True),
+        Gold("rules.txt", found=True),
+        Gold("nowhere.md", quote="x"),
+    )
+
+
+@given(st.text(alphabet="ab ", max_size=30), st.data())
+def test_anchored_evidence_is_found_again_when_text_is_put_before_it(text: str, data: st.DataObject) -> None:
+    start = data.draw(st.integers(0, len(text)))
+    end = data.draw(st.integers(start, len(text)))
+    if not text[start:end].strip():
+        return
+    question = anchored(asked(Gold("a.md", start, end)), {"a.md": Document("d", "a.md", text)})
+    longer = {"a.md": Document("e", "a.md", f"xyz. {text}")}
+    (span,) = resolve_set([question], longer).gold["q1"]
+    assert longer["a.md"].text[span.start : span.end] == text[start:end]
+
+
 @pytest.mark.parametrize(
     ("text", "quote", "found"),
     [
@@ -187,6 +263,13 @@ def test_what_is_not_said_is_not_found() -> None:
     assert find_quote("the fee", "a fee") is None
     assert find_quote("the fee", "  ") is None
     assert find_quote("", "fee") is None
+
+
+def test_the_place_nearest_to_a_wanted_one_counts() -> None:
+    assert find_quote("fee fee fee", "fee", 5) == (4, 7)
+    assert find_quote("fee fee fee", "fee", 7) == (8, 11)
+    assert find_quote("fee fee fee", "fee", 99) == (8, 11)
+    assert find_quote("a  b, a  b", "a b", 4) == (6, 10)
 
 
 def test_the_first_place_counts_and_an_exact_one_before_all() -> None:

@@ -13,8 +13,10 @@ from playground.evaluation.statistics import (
     MOST_QUESTIONS,
     Comparison,
     Discordance,
+    Pair,
     PairedDifference,
     compare,
+    compare_pairs,
     holm,
     in_words,
     mcnemar,
@@ -130,7 +132,7 @@ def test_a_difference_of_nothing_is_an_error() -> None:
 
 @cache
 def of_counts(n: int, gained: int, lost: int) -> PairedDifference:
-    return of(np.repeat([1.0, -1.0, 0.0], [gained, lost, n - gained - lost]), resamples=1000)
+    return of(np.repeat([1.0, -1.0, 0.0], [gained, lost, n - gained - lost]), resamples=200_000 // n)
 
 
 def coverage(truth: float, intervals: list[PairedDifference]) -> float:
@@ -247,6 +249,16 @@ def test_the_more_columns_are_compared_the_more_it_takes() -> None:
     assert [each.name for each in several] == ["a", "b", "c"]
     assert [each.verdict for each in several] == ["too close to call", "too close to call", "better"]
     assert [each.p_adjusted for each in several] == pytest.approx([2 * 2 / 64, 1, 3 * 2 / 256])
+
+
+def test_every_pair_may_have_a_baseline_of_its_own() -> None:
+    first, second = compare_pairs(
+        [Pair("a", "b", right(6), WRONG), Pair("b", "c", WRONG, right(8))], binary=True
+    )
+    assert (first.name, first.baseline, first.verdict) == ("a", "b", "better")
+    assert (second.name, second.baseline, second.verdict) == ("b", "c", "worse")
+    assert [first.p_adjusted, second.p_adjusted] == pytest.approx([2 / 64, 2 * 2 / 256])
+    assert compare_pairs([], binary=True) == []
 
 
 def test_scores_are_compared_by_the_bootstrap() -> None:

@@ -95,7 +95,7 @@ def left_in(folder: Path) -> list[str]:
 def test_a_training_leaves_a_whole_adapter(request_: TrainingRequest) -> None:
     seen, folder = run(train_steps(request_))
     assert folder == request_.out
-    assert left_in(folder) == ["adapter.json", "adapter_model.safetensors", "held_out.json"]
+    assert left_in(folder) == ["adapter.json", "adapter_model.safetensors", "held_out.json", "learned.json"]
     assert left_in(folder.parent) == ["loud"]
     phases = list(dict.fromkeys(progress.phase for progress in seen))
     assert phases == ["loading", "scoring before", "training", "scoring after", "done"]

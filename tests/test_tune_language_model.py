@@ -71,6 +71,7 @@ def test_the_adapter_holds_safetensors_and_json_alone(adapter: Path) -> None:
         "adapter_config.json",
         "adapter_model.safetensors",
         "held_out.json",
+        "learned.json",
     ]
     assert sorted(path.name for path in adapter.parent.iterdir()) == ["home", "order"]
 

@@ -24,7 +24,11 @@ def learned_inputs(folder: Path) -> frozenset[str]:
         found = json.loads((folder / FILE).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return frozenset()
-    return frozenset(filter(lambda each: isinstance(each, str), found)) if isinstance(found, list) else frozenset()
+    return (
+        frozenset(filter(lambda each: isinstance(each, str), found))
+        if isinstance(found, list)
+        else frozenset()
+    )
 
 
 def was_learned(hashes: Collection[str], text: str) -> bool:

@@ -70,7 +70,7 @@ def documents_of(questions: Sequence[LabelledQuestion], workspace: Workspace) ->
     """The documents that labels may mean, by their names in the library."""
     named = {Path(gold.document.replace("\\", "/")).name for each in questions for gold in each.relevant}
     names = workspace.library.names()
-    return workspace.documents([name for name in names if Path(name.replace("\\", "/")).name in named])
+    return workspace.documents({name for name in names if Path(name.replace("\\", "/")).name in named})
 
 
 def anchor_set(name: str, workspace: Workspace, store: QuestionStore) -> list[LabelledQuestion]:
@@ -110,7 +110,8 @@ def import_questions(name: str, content: bytes, workspace: Workspace, store: Que
     unanswerable = sum(not question.answerable for question in kept)
     found = sum(gold.found for question in kept for gold in question.relevant)
     labels = sum(len(question.relevant) for question in kept)
-    parts = [f"{len(kept)} question{'s' * (len(kept) != 1)}", f"{unanswerable} not answerable"]
+    parts = [f"{len(kept)} question{'s' * (len(kept) != 1)}"]
+    parts += [f"{unanswerable} not answerable"] if unanswerable else []
     parts += [f"{found} of {labels} labels found in the library"] if labels else ["no evidence labelled"]
     return Import(name, set_name, f"“{set_name}”: {', '.join(parts)}")
 

@@ -15,6 +15,8 @@ from playground.evaluation.questions import LabelledQuestion
 from playground.evaluation.results import Contender, Outcome
 
 State = Literal["running", "done", "cancelled"]
+Kind = Literal["evaluation", "search", "report", "claims"]
+"""Why a run was made: by a person, to search over the settings, to report what was chosen, to test claims."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,7 @@ class Plan:
     baseline: int = 0
     check: FormatCheck | None = None
     prices: Mapping[str, Price] = field(default_factory=dict)
+    kind: Kind = "evaluation"
 
     @property
     def cells(self) -> int:
@@ -126,7 +129,8 @@ def plan_from_dict(values: Mapping[str, Any]) -> Plan:
     questions = TypeAdapter(tuple[LabelledQuestion, ...]).validate_python(values["questions"])
     check = FormatCheck(**values["check"]) if values.get("check") else None
     prices = {name: Price(**price) for name, price in values.get("prices", {}).items()}
-    return Plan(values["question_set"], questions, contenders, values["baseline"], check, prices)
+    kind: Kind = values.get("kind", "evaluation")
+    return Plan(values["question_set"], questions, contenders, values["baseline"], check, prices, kind)
 
 
 def positions(records: Sequence[Sequence[Record | None]]) -> list[tuple[int, int]]:

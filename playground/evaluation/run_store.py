@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from playground.errors import ConfigError, InputError
-from playground.evaluation.records import Plan, Record, Run, State, plan_from_dict, plan_to_dict
+from playground.evaluation.records import Kind, Plan, Record, Run, State, plan_from_dict, plan_to_dict
 from playground.pipeline import Trace
 
 _SCHEMA = """
@@ -47,6 +47,7 @@ class RunEntry:
     contenders: tuple[str, ...]
     questions: int
     done: int
+    kind: Kind
 
     @property
     def cells(self) -> int:
@@ -151,7 +152,9 @@ class RunStore:
             values = json.loads(plan)
             names = tuple(each["name"] for each in values["contenders"])
             set_name = values["question_set"]
-            entries.append(RunEntry(id, name, created, state, seconds, set_name, names, questions, done))
+            entries.append(
+                RunEntry(id, name, created, state, seconds, set_name, names, questions, done, values["kind"])
+            )
         return entries
 
     def run(self, id: str) -> Run:

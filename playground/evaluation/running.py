@@ -182,6 +182,9 @@ class _Runner:
             None if contender.gold_passages else partial(self._search_deep, contender, question),
         )
         passages = [hit.chunk for hit in trace.passages]
+        figures = figures_of(result, self._starts, self._run.plan.check)
+        if contender.gold_passages:  # nothing was searched
+            figures = {name: value for name, value in figures.items() if "@" not in name}
         return Record(
             judged,
             trace.answer.text,
@@ -189,7 +192,7 @@ class _Runner:
             any(overlap(chunk, item) for chunk in passages for item in gold) if gold and passages else None,
             lost.cause if lost else "",
             lost.rank if lost else None,
-            figures=figures_of(result, self._starts, self._run.plan.check),
+            figures=figures,
             latency=dict(trace.timings) if result.timed else {},
             prompt_tokens=trace.answer.prompt_tokens,
             completion_tokens=trace.answer.completion_tokens,

@@ -57,8 +57,8 @@ def paired_difference(
     """The mean of after - before, scores between 0 and 1, with its bootstrap interval; the same every time.
 
     The interval is the expanded percentile interval (Hesterberg 2015, "What Teachers Should Know About the
-    Bootstrap"): the plain one is too narrow for few pairs, by as much as a normal interval with
-    divisor n is narrower than Student's. Its p is twice the smaller share of resamples at or beyond 0,
+    Bootstrap"): the plain one is too narrow for few pairs, by as much as a normal interval with divisor n is
+    narrower than Student's. Its p is twice the smaller share of resamples at or beyond 0,
     expanded in the same way, so that p is below 1 - level where the interval excludes 0. No p is smaller than
     the resamples can show.
 
@@ -161,26 +161,46 @@ class Comparison:
         return self.difference.n if self.difference else 0
 
 
+@dataclass(frozen=True)
+class Pair:
+    """A column and the baseline that it is held against, by their names, with a value for each question."""
+
+    name: str
+    baseline: str
+    values: Values
+    baseline_values: Values
+
+
 def compare(baseline: tuple[str, Values], others: Mapping[str, Values], binary: bool) -> list[Comparison]:
-    """Each of the others against the baseline (name, values); `binary` values are right (1) or wrong (0).
+    """Each of the others against the same baseline (name, values); see `compare_pairs`."""
+    name, values = baseline
+    return compare_pairs([Pair(other, name, column, values) for other, column in others.items()], binary)
+
+
+def compare_pairs(pairs: Sequence[Pair], binary: bool) -> list[Comparison]:
+    """Each column against its own baseline, in order; `binary` values are right (1) or wrong (0).
 
     A verdict of better or worse takes three things: enough questions, an interval without 0, and a p that
     stays below 0.05 after Holm's correction: McNemar's for right and wrong, else the bootstrap's. Raises
-    ValueError where a column has another length than the baseline.
+    ValueError where a column has another length than its baseline.
     """
-    name, values = baseline
-    pairs = {other: _pairs(values, column) for other, column in others.items()}
-    found = {other: paired_difference(*each) for other, each in pairs.items() if each[0]}
-    discordances = {other: mcnemar(*pairs[other]) for other in found} if binary else {}
-    judged = [other for other, difference in found.items() if difference.n >= FEWEST_FOR_A_VERDICT]
-    p_values = [discordances[other].p if binary else found[other].p for other in judged]
-    adjusted = dict(zip(judged, holm(p_values), strict=True))
+    values = [_shared_values(pair.baseline_values, pair.values) for pair in pairs]
+    found = [paired_difference(*both) if both[0] else None for both in values]
+    discordances = [mcnemar(*both) if binary and both[0] else None for both in values]
+    p_values = {
+        place: discordance.p if discordance else difference.p
+        for place, (difference, discordance) in enumerate(zip(found, discordances, strict=True))
+        if difference and difference.n >= FEWEST_FOR_A_VERDICT
+    }
+    adjusted = dict(zip(p_values, holm(list(p_values.values())), strict=True))
     comparisons = []
-    for other, (before, after) in pairs.items():
-        difference, p = found.get(other), adjusted.get(other)
+    for place, (pair, (before, after)) in enumerate(zip(pairs, values, strict=True)):
+        difference, p = found[place], adjusted.get(place)
         verdict = _verdict(difference, p, before == after)
-        more = _more_questions(verdict, before, after, len(judged))
-        comparisons.append(Comparison(other, name, difference, discordances.get(other), p, verdict, more))
+        more = _more_questions(verdict, before, after, len(adjusted))
+        comparisons.append(
+            Comparison(pair.name, pair.baseline, difference, discordances[place], p, verdict, more)
+        )
     return comparisons
 
 
@@ -235,7 +255,7 @@ def _of_resamples(differences: "np.ndarray", seed: int, resamples: int, level: f
     return PairedDifference(float(differences.mean()), float(low), float(high), min(1.0, p), n)
 
 
-def _pairs(first: Values, second: Values) -> tuple[list[float], list[float]]:
+def _shared_values(first: Values, second: Values) -> tuple[list[float], list[float]]:
     """The values of the questions for which both have one."""
     both = [
         (float(one), float(other))

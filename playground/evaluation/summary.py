@@ -120,14 +120,21 @@ def figure_names(run: Run, depth: int) -> dict[str, str]:
 
 def differences(run: Run, figure: str = RIGHT, count_seen: bool = False) -> list[Comparison]:
     """Every contender against the baseline, paired by question, corrected for how many are compared."""
-    counted = [row for row in rows(run) if count_seen or not row.seen]
     values = {
-        contender.name: [_value(row.records[number], figure) for row in counted]
+        contender.name: values_of(run, number, figure, count_seen)
         for number, contender in enumerate(run.plan.contenders)
     }
     baseline = run.plan.contenders[run.plan.baseline].name
     others = {name: column for name, column in values.items() if name != baseline}
     return compare((baseline, values[baseline]), others, binary=figure == RIGHT)
+
+
+def values_of(run: Run, contender: int, figure: str = RIGHT, count_seen: bool = False) -> list[float | None]:
+    """A contender's value for every question, in the order of the set; None where it has none, or an adapter
+    learned the question."""
+    return [
+        None if row.seen and not count_seen else _value(row.records[contender], figure) for row in rows(run)
+    ]
 
 
 def best_and_worst(run: Run, contender: int, count: int = 3) -> tuple[list[Row], list[Row]]:

@@ -4,6 +4,7 @@ import streamlit as st
 
 from playground import startup
 from playground.engines.downloads import DownloadProgress
+from playground.evaluation.running import RunProgress
 from playground.index import IndexProgress
 from playground.intake import Intake
 from playground.jobs import Job
@@ -60,6 +61,11 @@ def job_line(job: Job) -> tuple[float | None, str]:
     if isinstance(step, DownloadProgress):
         done, total = in_words(step.done_bytes), in_words(step.total_bytes)
         return step.share, f"{plain(job.title)}: {done} of {total}"
+    if isinstance(step, RunProgress):
+        left = f" · {about(step.seconds_left)} left" if step.seconds_left and step.done < step.total else ""
+        failed = f" · {step.failed:,} failed" if step.failed else ""
+        text = f"{job.title}: {step.done:,} of {step.total:,} answers · {plain(step.what)}{failed}{left}"
+        return step.done / max(step.total, 1), text
     if isinstance(step, Intake):
         return None, plain(f"{job.title}: {step.name}")
     return None, f"{job.title} …"

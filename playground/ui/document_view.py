@@ -47,6 +47,9 @@ def document_view(
     document_style()
     window = window_of(document, key, span)
     chunks, without = _chunks(document, config or state.columns()[0])
+    if message := st.session_state.pop(SAVED, ""):
+        st.session_state[f"{key}_labelling"] = False
+        st.toast(message, icon=":material/verified:")
     _head(document, chunks, without, key)
     labelled = _request(document, window, span, key, question)
     pager(document, window, key)
@@ -77,9 +80,6 @@ def _request(
     document: Document, window: Span, span: Span | None, key: str, question: str
 ) -> LabelRequest | None:
     """What is labelled in this view, with the field for the question; None while it is only read."""
-    if message := st.session_state.pop(SAVED, ""):
-        st.session_state[f"{key}_labelling"] = False
-        st.toast(message, icon=":material/verified:")
     if not st.session_state.get(f"{key}_labelling"):
         return None
     request = request_of(f"{key}_label", question, document, window, [span] if span else [])

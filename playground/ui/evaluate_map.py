@@ -3,6 +3,7 @@
 It draws what `playground.evaluation.embedding_map` placed, and computes nothing.
 """
 
+import html
 import textwrap
 from collections import Counter
 from collections.abc import Sequence
@@ -14,7 +15,7 @@ from playground.evaluation.embedding_map import EmbeddingMap, MapQuestion
 from playground.evaluation.labels import GoldSpan
 from playground.retrieval import Hit
 from playground.ui.charts import draw, frame
-from playground.ui.components import escape, ink, muted, palette
+from playground.ui.components import dark, ink, muted, palette
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -45,13 +46,13 @@ def map_section(
     missing = 0
     if question is not None:
         missing = _found(figure, embedding_map, hits, gold)
-        star = {"symbol": "star", "size": 20, "color": ink(), "line": {"width": 1.5, "color": "white"}}
+        star = {"symbol": "star", "size": 20, "color": ink(), "line": _rim()}
         _questions(figure, [embedding_map.questions[question]], "this question", star)
     frame(figure, HEIGHT)
     figure.update_layout(
         showlegend=True,
         legend={"orientation": "h", "y": -0.02, "yanchor": "top", "x": 0, "font": {"size": 13}},
-        hoverlabel={"align": "left", "font": {"size": 13}},
+        hoverlabel={"align": "left", "font": {"family": "Source Sans, sans-serif", "size": 13}},
     )
     figure.update_xaxes(visible=False)
     figure.update_yaxes(visible=False)
@@ -65,15 +66,20 @@ def _chunks(figure: "go.Figure", embedding_map: EmbeddingMap) -> None:
     *colours, grey = palette()
     by_size = [name for name, _ in sorted(counts.items(), key=lambda item: (-item[1], item[0]))]
     named, others = by_size[: len(colours)], by_size[len(colours) :]
-    groups = [([name], colour) for name, colour in zip(named, colours, strict=False)]
+    groups = [
+        (html.escape(_shortened(name), quote=False), {name}, colour)
+        for name, colour in zip(named, colours, strict=False)
+    ]
     if others:
-        groups.insert(0, (others, grey))  # drawn first, so that it hides nothing
-    for names, colour in groups:
+        label = html.escape(_shortened(others[0]), quote=False) if len(others) == 1 else ""
+        # Drawn first, so that they hide nothing.
+        groups.insert(0, (label or f"{len(others)} other documents", set(others), grey))
+    for label, names, colour in groups:
         members = [point for point in embedding_map.chunks if point.document_name in names]
         figure.add_scatter(
             x=[point.x for point in members],
             y=[point.y for point in members],
-            name=_shortened(names[0]) if len(names) == 1 else f"{len(names)} other documents",
+            name=label,
             mode="markers",
             marker={"size": 7, "color": colour, "opacity": 0.55 if colour == grey else 0.8},
             hovertext=[_hover(point.document_name, point.chunk.text) for point in members],
@@ -109,7 +115,7 @@ def _found(
         figure,
         [(embedding_map.chunks[place].x, embedding_map.chunks[place].y) for place in evidence],
         "evidence",
-        {"symbol": "diamond", "size": 13, "color": ink(), "line": {"width": 1.5, "color": "white"}},
+        {"symbol": "diamond", "size": 13, "color": ink(), "line": _rim()},
     )
     _marks(
         figure,
@@ -140,6 +146,11 @@ def _marks(
         )
 
 
+def _rim() -> dict[str, Any]:
+    """Keeps a mark apart from the points around it."""
+    return {"width": 1.5, "color": "#0F1320" if dark() else "#FFFFFF"}
+
+
 def _notes(embedding_map: EmbeddingMap, missing: int) -> list[str]:
     total = embedding_map.total
     notes = ["Texts that are alike are near to each other; how far others are apart says little."]
@@ -155,7 +166,9 @@ def _notes(embedding_map: EmbeddingMap, missing: int) -> list[str]:
 def _hover(head: str, text: str) -> str:
     """A head and the beginning of a text, in lines, with nothing that the chart would read as a mark."""
     lines = textwrap.wrap(_shortened(" ".join(text.split()), HOVER_CHARACTERS), HOVER_LINE)
-    return "<br>".join([f"<b>{escape(_shortened(head, HOVER_LINE))}</b>", *map(escape, lines)])
+    # Charts know no &quot;, and a quotation mark is no mark to them.
+    first, *rest = (html.escape(line, quote=False) for line in [_shortened(head, HOVER_LINE), *lines])
+    return "<br>".join([f"<b>{first}</b>", *rest])
 
 
 def _shortened(name: str, most: int = NAME_CHARACTERS) -> str:

@@ -11,7 +11,7 @@ from playground.evaluation.question_tables import answers_from_words
 from playground.ui import resources
 from playground.ui.components import plain
 from playground.ui.labelling import FIRST_SET, save_label
-from playground.ui.question_repairs import repairs_card
+from playground.ui.question_repairs import labels_gone, labels_never_found
 from playground.ui.question_table import question_table
 from playground.ui.rated_answers import rated_answers
 
@@ -36,10 +36,11 @@ def questions_section(name: str) -> None:
     if problem := st.session_state.pop(PROBLEM, ""):
         st.error(plain(problem), icon=":material/error:")
     if name:
-        repairs_card(name)
+        labels_gone(name)
         with st.container(border=True, key="questions", gap="small"):
             _head(name)
             question_table(name)
+        labels_never_found(name)
     else:
         _three_ways()
     left, right = st.columns(2, gap="small")
@@ -77,7 +78,8 @@ def _head(name: str) -> None:
     own = is_own(name, store)
     answerable = sum(question.answerable for question in questions)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        counts = f"{plain(name)} · {len(questions)} questions, {answerable} answerable"
+        noun = "question" if len(questions) == 1 else "questions"
+        counts = f"{plain(name)} · {len(questions)} {noun}, {answerable} answerable"
         st.markdown(f"**Questions** :gray[{counts}]", width="content")
         if not own:
             st.badge("Sample: an edit makes a copy of your own", color="gray", icon=":material/menu_book:")

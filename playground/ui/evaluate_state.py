@@ -45,7 +45,7 @@ class Evaluation:
 def evaluation() -> Evaluation:
     """The session's evaluation; a new session shows the newest run, if there is one."""
     if "evaluation" not in st.session_state:
-        entries = resources.workspace().runs.entries()
+        entries = [each for each in resources.workspace().runs.entries() if each.kind == "evaluation"]
         st.session_state["evaluation"] = Evaluation(run=entries[0].id if entries else "")
     current: Evaluation = st.session_state["evaluation"]
     return current

@@ -21,19 +21,25 @@ SHOWN = 6
 WINDOW = 3000  # characters of the document that are shown at once
 
 
-def repairs_card(name: str) -> None:
-    """The list, where there is anything in it."""
+def labels_gone(name: str) -> None:
+    """The card of labels that stood somewhere once, where there are any."""
     questions, repairs = _repairs(name, stamp_of(name), resources.workspace().revision)
     gone = [repair for repair in repairs if repair.kind == "gone"]
+    if not gone:
+        return
+    asked = len({repair.question_id for repair in gone})
+    with st.container(border=True, key="repairs", gap="small"):
+        st.markdown(
+            f"**Evidence to repair** :gray[the documents have changed; {asked} "
+            f"question{'s are' if asked != 1 else ' is'} not scored until then]"
+        )
+        _rows(name, gone, questions)
+
+
+def labels_never_found(name: str) -> None:
+    """The others that are nowhere, folded away: their questions are scored without them."""
+    questions, repairs = _repairs(name, stamp_of(name), resources.workspace().revision)
     never = [repair for repair in repairs if repair.kind != "gone"]
-    if gone:
-        with st.container(border=True, key="repairs", gap="small"):
-            asked = len({repair.question_id for repair in gone})
-            st.markdown(
-                f"**Evidence to repair** :gray[the documents have changed; {asked} "
-                f"question{'s are' if asked != 1 else ' is'} not scored until then]"
-            )
-            _rows(name, gone, questions)
     if never:
         title = f"{len(never)} label{'s' * (len(never) != 1)} never found in the library"
         with st.expander(title, key="never_found", icon=":material/help:"):

@@ -48,7 +48,8 @@ def question_table(name: str) -> None:
     table = _table(name)
     if table.problem:
         st.error(table.problem, icon=":material/error:")
-    if not table.questions:
+    count = len(set_questions(name, resources.workspace(), resources.questions()))
+    if not count:
         st.markdown(":gray[This set has no questions yet.]")
         return
     key = f"question_table_{table.number}"
@@ -59,7 +60,7 @@ def question_table(name: str) -> None:
             hide_index=True,
             num_rows="delete",
             row_height=ROW_HEIGHT,
-            height=(min(len(table.questions), VISIBLE_ROWS) + 1) * ROW_HEIGHT + 2,
+            height=(min(count, VISIBLE_ROWS) + 1) * ROW_HEIGHT + 2,
             on_change=_take_edits,
             args=(key,),
             column_config={
@@ -68,10 +69,10 @@ def question_table(name: str) -> None:
                     width=250, help="Words of which a right answer holds some; several are parted by |"
                 ),
                 ANSWERABLE: st.column_config.CheckboxColumn(
-                    width=84, help="Whether the documents answer it; if not, the right answer is none"
+                    width=112, help="Whether the documents answer it; if not, the right answer is none"
                 ),
                 EVIDENCE: st.column_config.TextColumn(
-                    width=400, disabled=True, help="Where the answer stands: document and quote"
+                    width=380, disabled=True, help="Where the answer stands: document and quote"
                 ),
             },
         )
