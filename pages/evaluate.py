@@ -37,6 +37,10 @@ if section == "Questions":
     from playground.ui.evaluate_questions import questions_section
 
     questions_section(chosen.name if chosen else "")
+elif section == "Map":
+    from playground.ui.evaluate_map_section import embedding_map_section
+
+    embedding_map_section(run)
 else:
     results_section(run)
 if run is not None:

@@ -326,3 +326,11 @@ def test_points_are_whole() -> None:
         "0 points",
         "+100 points",
     ]
+
+
+def test_words_say_when_a_difference_is_lost_among_several_comparisons() -> None:
+    baseline, gains = [0.0] * 20, [1.0] * 6 + [0.0] * 14
+    alone = compare(("A", baseline), {"B": gains}, binary=True)[0]
+    assert in_words(alone) == "+30 points: better"
+    several = compare(("A", baseline), {"B": gains, "C": gains, "D": baseline}, binary=True)[0]
+    assert in_words(several).startswith("+30 points: too close to call among 3 comparisons, about ")

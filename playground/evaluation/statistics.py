@@ -145,6 +145,7 @@ class Comparison:
     `difference` is None without such a question, `discordance` where the values are not right and wrong, and
     `p_adjusted` (Holm's, over the columns compared) where the questions are too few. `more_questions` says
     about how many more would settle it, where that can be said; MOST_QUESTIONS stands for anything more.
+    `compared` is how many comparisons the correction is for.
     """
 
     name: str
@@ -154,6 +155,7 @@ class Comparison:
     p_adjusted: float | None
     verdict: Verdict
     more_questions: int | None = None
+    compared: int = 1
 
     @property
     def n(self) -> int:
@@ -199,7 +201,9 @@ def compare_pairs(pairs: Sequence[Pair], binary: bool) -> list[Comparison]:
         verdict = _verdict(difference, p, before == after)
         more = _more_questions(verdict, before, after, len(adjusted))
         comparisons.append(
-            Comparison(pair.name, pair.baseline, difference, discordances[place], p, verdict, more)
+            Comparison(
+                pair.name, pair.baseline, difference, discordances[place], p, verdict, more, len(adjusted)
+            )
         )
     return comparisons
 
@@ -209,6 +213,9 @@ def in_words(comparison: Comparison) -> str:
     if comparison.difference is None or comparison.verdict == "too few questions":
         return f"{comparison.n} question{' is' if comparison.n == 1 else 's are'} too few to tell"
     words = f"{points(comparison.difference.mean)}: {comparison.verdict}"
+    alone = comparison.difference.low > 0 or comparison.difference.high < 0
+    if comparison.verdict == "too close to call" and alone and comparison.compared > 1:
+        words += f" among {comparison.compared} comparisons"
     if comparison.more_questions is None:
         return words
     if comparison.more_questions >= MOST_QUESTIONS:

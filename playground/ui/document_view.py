@@ -51,7 +51,8 @@ def document_view(
         st.session_state[f"{key}_labelling"] = False
         st.toast(message, icon=":material/verified:")
     _head(document, chunks, without, key)
-    labelled = _request(document, window, span, key, question)
+    sentence = span if span and not any((chunk.start, chunk.end) == span for chunk in chunks) else None
+    labelled = _request(document, window, sentence, key, question)
     pager(document, window, key)
     paged = excerpts.is_paged(document)
     text, picture = st.columns(2, gap="small") if paged else (st.container(), None)
@@ -77,12 +78,13 @@ def reopen(key: str = "view") -> None:
 
 
 def _request(
-    document: Document, window: Span, span: Span | None, key: str, question: str
+    document: Document, window: Span, sentence: Span | None, key: str, question: str
 ) -> LabelRequest | None:
-    """What is labelled in this view, with the field for the question; None while it is only read."""
+    """What is labelled in this view, with the field for the question; None while it is only read. A quoted
+    `sentence` is chosen at first, a whole chunk never: it says too little about where the answer stands."""
     if not st.session_state.get(f"{key}_labelling"):
         return None
-    request = request_of(f"{key}_label", question, document, window, [span] if span else [])
+    request = request_of(f"{key}_label", question, document, window, [sentence] if sentence else [])
     question_field(request)
     return request
 

@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from pandas.io.formats.style import Styler
 
 SIGNS = {"right": "✓", "partly": "–", "wrong": "✗", "silent": "○", "unjudged": "?", "failed": "!"}
-LEGEND = "✓ right&ensp;– partly&ensp;✗ wrong&ensp;○ rightly silent&ensp;◆ evidence found&ensp;◇ missed"
+LEGEND = "✓ right&ensp;– partly&ensp;✗ wrong&ensp;○ rightly silent&ensp;◆ evidence found&ensp;◇ not"
 TINTS = {"✓": "#16967F", "○": "#16967F", "–": "#D98A1F", "✗": "#D64550", "!": "#D64550"}
+ABSTAINS = "no answer"
 MOST_LETTERS = 160
 """Of an answer in its cell; the whole one opens with it."""
 
@@ -49,21 +50,12 @@ def matrix(run: Run, height: int) -> None:
 
 def _head(run: Run, all_rows: Sequence[Row]) -> list[Row]:
     """Title, filters with their counts, and what they leave."""
-    counts = {name: len(filtered(all_rows, name)) for name in get_args(Filter)}
-    causes = _causes(run)
+    cause = st.session_state.get("cause_filter") or ""
+    cause = cause if cause in causes_of(run) else ""
+    counts = {name: len(filtered(all_rows, name, cause)) for name in get_args(Filter)}
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(f"**Question by question** :gray[{LEGEND}]", width="stretch")
-        if causes:
-            cause = st.selectbox(
-                "Why it failed",
-                ["", *causes],
-                format_func=lambda each: CAUSES[each].label if each else "Any reason",
-                key="cause_filter",
-                label_visibility="collapsed",
-                width=170,
-            )
-        else:
-            cause = ""
+        title = f"Lost: {CAUSES[cause].label}" if cause else "Question by question"
+        st.markdown(f"**{title}** :gray[{LEGEND}]", width="stretch")
         wanted = st.segmented_control(
             "Show",
             list(get_args(Filter)),
@@ -74,12 +66,27 @@ def _head(run: Run, all_rows: Sequence[Row]) -> list[Row]:
             label_visibility="collapsed",
             width="content",
         )
-    if cause:
-        st.caption(f":material/lightbulb: {CAUSES[cause].remedy}")
     return filtered(all_rows, wanted or "All", cause)
 
 
-def _causes(run: Run) -> list[str]:
+def cause_filter(run: Run) -> None:
+    """Show in the matrix only what one stage lost, and what may help against it."""
+    causes = causes_of(run)
+    if not causes:
+        return
+    cause = st.selectbox(
+        "Why it failed",
+        ["", *causes],
+        format_func=lambda each: CAUSES[each].label if each else "Any reason",
+        key="cause_filter",
+        label_visibility="collapsed",
+        width=210,
+    )
+    if cause:
+        st.caption(f":material/lightbulb: {CAUSES[cause].remedy}", width=210)
+
+
+def causes_of(run: Run) -> list[str]:
     """Those that occur, in the order of the stages."""
     found = {record.cause for column in run.records for record in column if record}
     return [cause for cause in CAUSES if cause in found]
@@ -110,7 +117,7 @@ def cell_in_words(record: Record | None) -> str:
         return f"!  {record.reason}"
     found = "" if record.found is None else " ◆" if record.found else " ◇"
     took = f" {record.latency['total']:,.0f} ms" if record.latency else ""
-    answer = " ".join(record.answer.split())[:MOST_LETTERS]
+    answer = ABSTAINS if record.abstained else " ".join(record.answer.split())[:MOST_LETTERS]
     return f"{SIGNS[record.outcome]}{found}{took}  {answer}"
 
 

@@ -1,13 +1,22 @@
 """The results of a run: the matrix, quality against time, differences, failures, and all figures."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from playground.evaluation.records import Run
 from playground.evaluation.statistics import FEWEST_FOR_A_VERDICT
-from playground.evaluation.summary import RIGHT, bounds_in_words, differences, figure_names, summarise
+from playground.evaluation.summary import (
+    RIGHT,
+    ColumnSummary,
+    bounds_in_words,
+    differences,
+    figure_names,
+    summarise,
+)
 from playground.ui import evaluate_charts as charts
 from playground.ui.evaluate_figures import best_and_worst_lists, depth_control, figure_title, figures_table
-from playground.ui.evaluate_matrix import matrix
+from playground.ui.evaluate_matrix import cause_filter, matrix
 from playground.ui.evaluate_run import run_line, run_status, warnings
 
 TALL, LOW = 500, 225
@@ -35,15 +44,7 @@ def results_section(run: Run | None) -> None:
     with lower_left.container(border=True, height="stretch", key="differences", gap="small"):
         _differences(run, count_seen)
     with lower_right.container(border=True, height="stretch", key="failures", gap="small"):
-        judged = next((each.right.of for each in summaries if each.right), 0)
-        st.markdown(f"**Why answers fail** :gray[of {judged} questions]")
-        names = [each.name for each in summaries]
-        right = [each.right.count if each.right else 0 for each in summaries]
-        charts.failure_chart(
-            names, right, [each.causes for each in summaries], LOW + 12 * len(names) // 4, "failure_chart"
-        )
-        if sentence := bounds_in_words(run, count_seen):
-            st.markdown(f":gray[:material/straighten: {sentence}]")
+        _failures(run, summaries, count_seen)
     with st.container(border=True, key="figures", gap="small"):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"**All figures** :gray[{run_line(run)}]", width="stretch")
@@ -54,6 +55,19 @@ def results_section(run: Run | None) -> None:
         with st.container(border=True, key="best_and_worst", gap="small"):
             st.markdown("**Best and worst questions** :gray[▲ ahead of the other columns, ▼ behind them]")
             best_and_worst_lists(run)
+
+
+def _failures(run: Run, summaries: Sequence[ColumnSummary], count_seen: bool) -> None:
+    judged = next((each.right.of for each in summaries if each.right), 0)
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.markdown(f"**Why answers fail** :gray[of {judged} questions]", width="content")
+        cause_filter(run)
+    names = [each.name for each in summaries]
+    right = [each.right.count if each.right else 0 for each in summaries]
+    height = max(LOW, 34 * len(names) + 70)
+    charts.failure_chart(names, right, [each.causes for each in summaries], height, "failure_chart")
+    if sentence := bounds_in_words(run, count_seen):
+        st.markdown(f":gray[:material/straighten: {sentence}]")
 
 
 def _differences(run: Run, count_seen: bool) -> None:

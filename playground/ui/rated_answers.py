@@ -57,7 +57,9 @@ def _row(number: int, rating: Rating) -> None:
     lines = [f"{sign}&ensp;**{plain(rating.question)}**", f":gray[{plain(_shortened(rating.answer))}]"]
     if rating.correction:
         lines.append(f":material/arrow_forward:&ensp;{plain(_shortened(rating.correction))}")
-    with st.container(horizontal=True, vertical_alignment="top", gap="small", key=f"rated_{number}"):
+    with st.container(
+        horizontal=True, vertical_alignment="top", gap="small", wrap=False, key=f"rated_{number}"
+    ):
         st.markdown("  \n".join(lines), width="stretch")
         st.button(
             "",
