@@ -117,7 +117,9 @@ def _name_points(
     marks = [
         Mark(
             (x - begin) / (end - begin) * _NARROW,
-            *(tall * (1 - share / 1.02) for share in (each.right.share, each.right.high, each.right.low)),
+            _down(each.right.share, tall),
+            _down(each.right.high, tall),
+            _down(each.right.low, tall),
             each.name,
         )
         for x, each in zip(along, points, strict=True)
@@ -137,3 +139,8 @@ def _name_points(
                 else {"showarrow": False, "xshift": side * GAP}
             ),
         )
+
+
+def _down(share: float, tall: float) -> float:
+    """Pixels from the top of a chart that is so tall."""
+    return tall * (1 - share / 1.02)

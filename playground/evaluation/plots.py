@@ -1,7 +1,7 @@
 """The charts of an evaluation as Plotly figures: differences, and why answers fail. What all charts share.
 
 They draw what `playground.evaluation.summary` found, and compute nothing. This module does not know where a
-figure is shown: its colours come as a `Look`. See `playground.evaluation.pareto_plot` for quality against time.
+figure is shown: its colours come as a `Look`. Quality against time is in `playground.evaluation.pareto_plot`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -183,7 +183,7 @@ def failure_figure(
         )
     frame(figure, look, height)
     legend = {"orientation": "h", "y": -0.02, "yanchor": "top", "x": 0, "font": {"size": 12.5}}
-    figure.update_layout(barmode="stack", bargap=0.28, showlegend=True, legend={**legend, "itemwidth": 30})
+    figure.update_layout(barmode="stack", bargap=0.28, showlegend=True, legend={**legend, "itemwidth": 30, "traceorder": "normal"})
     figure.update_yaxes(autorange="reversed", showgrid=False, tickfont={"size": 14, "color": look.ink})
     figure.update_xaxes(visible=False)
     return figure
