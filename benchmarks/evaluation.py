@@ -3,8 +3,8 @@
     python -m benchmarks.evaluation [--data DIR] [--quick]
 
 1,000 questions on 10,000 chunks with the default settings: the public texts with their labelled questions,
-among copies of them whose words stand in another order (see `benchmarks.query`). The matrix holds 500 questions
-and four configurations, drawn by the page itself.
+among copies of them whose words stand in another order (see `benchmarks.query`). The matrix holds 500
+questions and four configurations, drawn by the page itself.
 """
 
 import os

@@ -1,30 +1,38 @@
 """What articles say of retrieval, reranking, chunking and fine-tuning, as pairs of configurations to measure.
 
-Every pair differs in the one thing that the claim is about. This module does not know how a pair is measured.
+Every pair differs in the one thing that the claim is about. All pairs are measured in one run, each
+configuration once. This module does not know how a run is made, nor how a verdict is drawn.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from playground.config import PipelineConfig
-from playground.evaluation.records import Run
+from playground.config import DEFAULT, PipelineConfig
+from playground.evaluation.formats import FormatCheck
+from playground.evaluation.questions import LabelledQuestion
+from playground.evaluation.records import Plan, Run
 from playground.evaluation.results import Contender
-from playground.evaluation.statistics import Comparison, Pair, compare_pairs, points
+from playground.evaluation.search import looking_up, without_idle
+from playground.evaluation.statistics import MOST_QUESTIONS, Comparison, Pair, compare_pairs, points
 from playground.evaluation.summary import RIGHT, summarise, values_of
 
 
 @dataclass(frozen=True)
 class Claim:
-    """`better` is said to beat `worse`; both are what is changed in the person's own settings. `worth` marks
-    a claim that is about waiting time too."""
+    """`better` is said to beat `worse`; both are what is changed in the person's own settings, `tuned` names
+    the sides that have the adapter. `worth` marks a claim that is about waiting time too."""
 
     key: str
     text: str
     better: Mapping[str, Any]
     worse: Mapping[str, Any]
-    needs_adapter: bool = False
+    tuned: tuple[bool, bool] = (False, False)
     worth: bool = False
+
+    @property
+    def needs_adapter(self) -> bool:
+        return any(self.tuned)
 
 
 _LOOKS_UP = {"engine.retrieval": True}
@@ -62,11 +70,9 @@ CLAIMS: tuple[Claim, ...] = (
         {"chunking.strategy": "semantic"},
         {"chunking.strategy": "fixed"},
     ),
-    Claim("adapter_base", "The adapter beats the base model", _CLOSED, _CLOSED, needs_adapter=True),
-    Claim("both_rag", "RAG with the adapter beats RAG alone", _LOOKS_UP, _LOOKS_UP, needs_adapter=True),
-    Claim(
-        "both_adapter", "RAG with the adapter beats the adapter alone", _LOOKS_UP, _CLOSED, needs_adapter=True
-    ),
+    Claim("adapter_base", "The adapter beats the base model", _CLOSED, _CLOSED, (True, False)),
+    Claim("both_rag", "RAG with the adapter beats RAG alone", _LOOKS_UP, _LOOKS_UP, (True, False)),
+    Claim("both_adapter", "RAG with the adapter beats the adapter alone", _LOOKS_UP, _CLOSED, (True, True)),
 )
 
 
@@ -79,27 +85,29 @@ class TestedClaim:
     latency: tuple[float | None, float | None]
 
     @property
-    def holds(self) -> bool | None:
-        """None where it is too close to call, or there are too few questions."""
-        return {"better": True, "worse": False, "equal": False}.get(self.comparison.verdict)
+    def sign(self) -> str:
+        """✓ holds, ✗ does not, ≈ too close to call, ? too few questions."""
+        signs = {"better": "✓", "worse": "✗", "equal": "✗", "too few questions": "?"}
+        return signs.get(self.comparison.verdict, "≈")
 
     @property
     def verdict(self) -> str:
         """One plain sentence."""
         found = self.comparison
         if found.difference is None or found.verdict == "too few questions":
-            return f"Not known: {found.n} questions are too few."
+            return f"Not known: {found.n} question{' is' if found.n == 1 else 's are'} too few."
         gain = points(found.difference.mean)
         cost = self._cost()
         if found.verdict == "better":
-            return f"Yes, on these documents: {gain}{cost}."
+            return f"Yes, on these questions: {gain}{cost}."
         if found.verdict == "worse":
             return f"No, the other way round: {gain}{cost}."
         if found.verdict == "equal":
-            return f"No: both answer alike{cost}."
+            return f"No, both do equally well on every question{cost}."
         return f"Too close to call: {gain}{cost}{self._more()}."
 
     def _cost(self) -> str:
+        """Said where the claim is about it, or it is a fifth of the other side's."""
         mine, theirs = self.latency
         if mine is None or theirs is None:
             return ""
@@ -110,72 +118,88 @@ class TestedClaim:
 
     def _more(self) -> str:
         more = self.comparison.more_questions
-        return f"; about {float(f'{more:.2g}'):,.0f} more questions would tell" if more else ""
+        if not more:
+            return ""
+        if more >= MOST_QUESTIONS:
+            return f"; it would take more than {MOST_QUESTIONS:,} more questions to tell"
+        return f"; about {float(f'{more:.2g}'):,.0f} more question{'s' * (more != 1)} would tell"
 
 
-def possible_claims(adapter: str) -> list[Claim]:
-    """Those that can be tested with this adapter, or without any."""
-    return [claim for claim in CLAIMS if adapter or not claim.needs_adapter]
+def possible_claims(base: PipelineConfig, adapted: PipelineConfig | None = None) -> list[Claim]:
+    """Those that can be tested. With `base` that answers from labelled examples no documents are searched,
+    and `adapted`, the person's settings with the adapter switched on, is needed for what is about it."""
+    return [claim for claim in CLAIMS if (adapted if claim.needs_adapter else not base.engine.examples)]
 
 
-def sides(claim: Claim, base: PipelineConfig, adapter: str) -> tuple[PipelineConfig, PipelineConfig]:
-    """(the better by the claim, the worse), from the person's own settings. Raises ConfigError where they
-    cannot be combined."""
-    looking_up = {"engine.retrieval": True}
-    if base.retrieval.mode == "none":
-        looking_up |= {"retrieval.mode": "hybrid"}
-    own = base.with_values({**looking_up, "adapter": ""})
-    better, worse = own.with_values(claim.better), own.with_values(claim.worse)
-    if claim.needs_adapter:
-        better = better.with_values({"adapter": adapter})
-        if claim.key == "both_adapter":
-            worse = worse.with_values({"adapter": adapter})
+def sides(
+    claim: Claim, base: PipelineConfig, adapted: PipelineConfig | None = None
+) -> tuple[PipelineConfig, PipelineConfig]:
+    """(what is better by the claim, what is worse). The claim about reranking takes the reranker of `base`,
+    where that has one."""
+    start = adapted if claim.needs_adapter and adapted else base
+    adapter = start.adapter if claim.needs_adapter else ""
+    own = looking_up(start)
+    if claim.key == "reranking" and own.reranking.method != "none":
+        better_values: Mapping[str, Any] = {}
+    else:
+        better_values = claim.better
+    better, worse = (
+        without_idle(own.with_values({**values, "adapter": adapter if tuned else ""}))
+        for values, tuned in zip((better_values, claim.worse), claim.tuned, strict=True)
+    )
     return better, worse
 
 
-def claim_contenders(claims: Sequence[Claim], base: PipelineConfig, adapter: str) -> list[Contender]:
-    """Every configuration that the claims need, each once. Those of one index stand side by side."""
+def claims_plan(
+    question_set: str,
+    questions: Sequence[LabelledQuestion],
+    base: PipelineConfig,
+    adapted: PipelineConfig | None = None,
+    check: FormatCheck | None = None,
+) -> Plan:
+    """Every configuration that the claims need, each once, those of one index side by side. The baseline is
+    the person's own settings, without an adapter and looking something up."""
     configs: dict[PipelineConfig, str] = {}
-    for claim in claims:
-        for config in sides(claim, base, adapter):
-            configs.setdefault(config, _name(config, base))
+    for claim in possible_claims(base, adapted):
+        for config in sides(claim, base, adapted):
+            configs.setdefault(config, _name(config))
     ordered = sorted(configs, key=lambda config: (str(config.chunking), config.adapter, config.retrieves))
-    return [Contender(configs[config], config) for config in ordered]
+    contenders = tuple(Contender(configs[config], config) for config in ordered)
+    own = without_idle(looking_up(base.with_values({"adapter": ""})))
+    baseline = ordered.index(own) if own in ordered else 0
+    return Plan(question_set, tuple(questions), contenders, baseline, check, kind="claims")
 
 
-def tested(run: Run, base: PipelineConfig, adapter: str, figure: str = RIGHT) -> list[TestedClaim]:
-    """Every claim whose two sides the run has measured, corrected for how many are tested."""
-    places = {contender.config: place for place, contender in enumerate(run.plan.contenders)}
+def tested(run: Run, figure: str = RIGHT) -> list[TestedClaim]:
+    """Every claim whose two sides a run of `claims_plan` has measured, corrected for how many are tested."""
+    configs = [contender.config for contender in run.plan.contenders]
+    base = configs[run.plan.baseline] if configs else DEFAULT
+    adapted = next((config for config in configs if config.adapter and config.grounded), None)
+    names = [contender.name for contender in run.plan.contenders]
+    values = [values_of(run, place, figure) for place in range(len(configs))]
     summaries = summarise(run)
-    pairs: dict[str, tuple[Claim, int, int]] = {}
-    for claim in possible_claims(adapter):
-        better, worse = sides(claim, base, adapter)
-        if better in places and worse in places:
-            pairs[claim.key] = claim, places[better], places[worse]
-    compared = compare_pairs(
-        [
-            Pair(
-                run.plan.contenders[better].name,
-                run.plan.contenders[worse].name,
-                values_of(run, better, figure),
-                values_of(run, worse, figure),
-            )
-            for _, better, worse in pairs.values()
-        ],
-        binary=figure == RIGHT,
-    )
+    found: list[tuple[Claim, int, int]] = []
+    for claim in possible_claims(base, adapted):
+        better, worse = sides(claim, base, adapted)
+        if better in configs and worse in configs:
+            found.append((claim, configs.index(better), configs.index(worse)))
+    pairs = [Pair(names[one], names[other], values[one], values[other]) for _, one, other in found]
     return [
         TestedClaim(claim, comparison, (summaries[better].p95, summaries[worse].p95))
-        for (claim, better, worse), comparison in zip(pairs.values(), compared, strict=True)
+        for (claim, better, worse), comparison in zip(
+            found, compare_pairs(pairs, binary=figure == RIGHT), strict=True
+        )
     ]
 
 
-def _name(config: PipelineConfig, base: PipelineConfig) -> str:
-    """What sets a side apart: "dense", "semantic", "adapter, no retrieval"."""
-    if config.adapter:
-        return "RAG + adapter" if config.grounded else "adapter alone"
+def _name(config: PipelineConfig) -> str:
+    """What sets a side apart: "hybrid, structural, reranked", "base alone"."""
     if not config.grounded:
-        return "base, no retrieval"
+        return "adapter alone" if config.adapter else "base alone"
+    if config.adapter:
+        return "RAG + adapter"
+    if config.engine.examples:
+        return "examples alone"
     told = [config.retrieval.mode, config.chunking.strategy]
     if config.reranking.method != "none":
         told.append("reranked")

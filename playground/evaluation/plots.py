@@ -183,7 +183,12 @@ def failure_figure(
         )
     frame(figure, look, height)
     legend = {"orientation": "h", "y": -0.02, "yanchor": "top", "x": 0, "font": {"size": 12.5}}
-    figure.update_layout(barmode="stack", bargap=0.28, showlegend=True, legend={**legend, "itemwidth": 30, "traceorder": "normal"})
+    figure.update_layout(
+        barmode="stack",
+        bargap=0.28,
+        showlegend=True,
+        legend={**legend, "itemwidth": 30, "traceorder": "normal"},
+    )
     figure.update_yaxes(autorange="reversed", showgrid=False, tickfont={"size": 14, "color": look.ink})
     figure.update_xaxes(visible=False)
     return figure

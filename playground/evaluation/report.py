@@ -1,125 +1,134 @@
-"""Ask labelled questions, one after another, and write down what came of it.
+"""The report of a run for programs: what `playground evaluate` writes.
 
-This module does not know what answers: `run` is a pipeline with its settings, or a fake.
+Its shape is a contract. The first contender is what the report is about; the others are compared with it.
+This module does not know how a run is made nor where its traces are kept.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import partial
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from playground.config import PipelineConfig
-from playground.documents import Document
-from playground.evaluation.answer_metrics import answer_f1
-from playground.evaluation.metrics import (
-    evidence_recall,
-    mean,
-    ndcg,
-    percentile,
-    recall,
-    reciprocal_rank,
-)
-from playground.evaluation.questions import LabelledQuestion, resolve_all
-from playground.evaluation.results import QuestionResult
+from playground.evaluation.export import comparison_to_dict
+from playground.evaluation.metrics import mean, percentile
+from playground.evaluation.questions import LabelledQuestion
+from playground.evaluation.records import Record, Run
+from playground.evaluation.summary import ColumnSummary, differences, summarise
 from playground.pipeline import Trace
 
-RETRIEVAL_DEPTH = 20
-"""How many hits a run has to bring, where there are as many, for the deepest figure."""
+RETRIEVAL_FIGURES = ("recall@5", "recall@10", "recall@20", "mrr@10", "ndcg@10", "evidence_recall@5")
+MORE_RETRIEVAL_FIGURES = ("precision@5", "iou@5")
+MORE_ANSWER_FIGURES = (
+    "exact_match",
+    "rouge_l",
+    "similarity",
+    "citation_precision",
+    "citation_recall",
+    "abstention_precision",
+    "abstention_recall",
+)
+
+Traces = Callable[[int], Trace | None]
+"""The trace of a question, by its position; None where it failed."""
 
 
-def _retrieval(figure: Callable[..., float | None], result: QuestionResult) -> float | None:
-    return figure([hit.chunk for hit in result.trace.hits], result.gold)
+def report(run: Run, traces: Sequence[Traces]) -> dict[str, Any]:
+    """What report.json holds: plain values, None where a figure has no question to be measured by. `traces`
+    are by contender. Questions that an adapter was trained with count, and are named as such: figures are of
+    all questions of the file."""
+    summaries = summarise(run, count_seen=True)
+    questions = run.plan.questions
+    latencies = [Latency() for _ in run.plan.contenders]
+    rows = []
+    for position, question in enumerate(questions):
+        for number, column in enumerate(run.records):
+            trace, record = traces[number](position), column[position]
+            latencies[number].add(trace)
+            if number == 0:
+                rows.append(_row(question, record, trace))
+    parts = [
+        _summary(questions, column, summary, latency)
+        for column, summary, latency in zip(run.records, summaries, latencies, strict=True)
+    ]
+    found = {"config": run.plan.contenders[0].config.to_dict(), "summary": parts[0], "questions": rows}
+    return found | ({"comparisons": _comparisons(run, parts)} if len(parts) > 1 else {})
 
 
-def _answer_f1(result: QuestionResult) -> float | None:
-    answer, question = result.trace.answer, result.question
-    return answer_f1(answer.text, answer.abstained, question.answers, question.answerable)
+def only_reason(column: Sequence[Record | None]) -> str:
+    """Why nothing was answered, where every question failed; else ""."""
+    reasons = [record.reason for record in column if record is not None and record.outcome == "failed"]
+    return reasons[0] if reasons and len(reasons) == len(column) else ""
 
 
-def _abstention_accuracy(result: QuestionResult) -> float | None:
-    return float(result.trace.answer.abstained != result.question.answerable)
+class Latency:
+    """Times of one contender by stage, over the runs that were neither cold nor cached."""
+
+    def __init__(self) -> None:
+        self._values: dict[str, list[float]] = {"total": []}
+
+    def add(self, trace: Trace | None) -> None:
+        """Count a run; a stage that it had is named even where its time says nothing."""
+        if trace is None:
+            return
+        for stage, milliseconds in trace.timings.items():
+            values = self._values.setdefault(stage, [])
+            if not (trace.cold or trace.cached):
+                values.append(milliseconds)
+
+    def to_dict(self) -> dict[str, dict[str, float | None]]:
+        """Stage -> p50 and p95 in milliseconds, over the runs that had the stage."""
+        return {
+            stage: {"p50": percentile(values, 50), "p95": percentile(values, 95)}
+            for stage, values in self._values.items()
+        }
 
 
-Figure = Callable[[QuestionResult], float | None]
-RETRIEVAL_FIGURES: dict[str, Figure] = {
-    "recall@5": partial(_retrieval, partial(recall, k=5)),
-    "recall@10": partial(_retrieval, partial(recall, k=10)),
-    "recall@20": partial(_retrieval, partial(recall, k=20)),
-    "mrr@10": partial(_retrieval, partial(reciprocal_rank, k=10)),
-    "ndcg@10": partial(_retrieval, partial(ndcg, k=10)),
-    "evidence_recall@5": partial(_retrieval, partial(evidence_recall, k=5)),
-}
-ANSWER_FIGURES: dict[str, Figure] = {
-    "answer_f1": _answer_f1,
-    "abstention_accuracy": _abstention_accuracy,
-}
-
-
-def evaluate_steps(
-    run: Callable[[str], Trace],
+def _summary(
     questions: Sequence[LabelledQuestion],
-    documents: Mapping[str, Document],
-) -> Iterator[QuestionResult]:
-    """Ask one question a step. All labels are looked up before the first: InputError where one fits nowhere.
-
-    What `run` raises is passed on: it comes from the settings, and the next question would meet it too.
-    """
-    gold = resolve_all(questions, documents)
-    return (QuestionResult(question, gold[question.id], run(question.question)) for question in questions)
-
-
-def evaluate(
-    run: Callable[[str], Trace],
-    questions: Sequence[LabelledQuestion],
-    documents: Mapping[str, Document],
-    config: PipelineConfig,
+    column: Sequence[Record | None],
+    summary: ColumnSummary,
+    latency: Latency,
 ) -> dict[str, Any]:
-    """All steps, and the report. `documents` are keyed by their names. Raises as `evaluate_steps` does."""
-    return report(list(evaluate_steps(run, questions, documents)), documents, config)
-
-
-def report(
-    results: Sequence[QuestionResult], documents: Mapping[str, Document], config: PipelineConfig
-) -> dict[str, Any]:
-    """What report.json holds: plain values, None where a figure has no question to be measured by."""
-    names = {document.id: name for name, document in documents.items()}
+    failed = sum(record is not None and record.outcome == "failed" for record in column)
+    learned = sum(record is not None and record.seen for record in column)
     return {
-        "config": config.to_dict(),
-        "summary": {
-            "questions": len(results),
-            **figures(results, config),
-            "latency_ms": latency(results),
-        },
-        "questions": [_row(result, names) for result in results],
+        "questions": len(questions),
+        "right": summary.right.share if summary.right else None,
+        **{name: summary.figures.get(name) for name in RETRIEVAL_FIGURES},
+        "answer_f1": summary.figures.get("answer_f1"),
+        "abstention_accuracy": _abstention_accuracy(zip(questions, column, strict=True)),
+        **{name: summary.figures.get(name) for name in (*MORE_RETRIEVAL_FIGURES, *MORE_ANSWER_FIGURES)},
+        **{name: value for name, value in summary.figures.items() if name == "format_valid"},
+        **({"failed": failed} if failed else {}),
+        **({"learned": learned} if learned else {}),
+        "causes": dict(summary.causes),
+        "latency_ms": latency.to_dict(),
     }
 
 
-def figures(results: Sequence[QuestionResult], config: PipelineConfig) -> dict[str, float | None]:
-    """The mean of every figure over the questions that it can be measured by. Where nothing is searched,
-    retrieval has no figures: 0 would say that the search found nothing."""
-    searched = results if config.retrieves else ()
-    return {name: mean(map(figure, searched)) for name, figure in RETRIEVAL_FIGURES.items()} | {
-        name: mean(map(figure, results)) for name, figure in ANSWER_FIGURES.items()
-    }
+def _abstention_accuracy(pairs: Iterable[tuple[LabelledQuestion, Record | None]]) -> float | None:
+    """The share of questions that were answered or left unanswered as they should be."""
+    return mean(
+        float(record.abstained != question.answerable)
+        for question, record in pairs
+        if record is not None and record.outcome != "failed"
+    )
 
 
-def latency(results: Iterable[QuestionResult]) -> dict[str, dict[str, float | None]]:
-    """Stage -> p50 and p95 in milliseconds, over the runs that were neither cold nor cached."""
-    values: dict[str, list[float]] = {"total": []}
-    for result in results:
-        for stage, milliseconds in result.trace.timings.items():
-            stages = values.setdefault(stage, [])
-            if result.timed:
-                stages.append(milliseconds)
+def _row(question: LabelledQuestion, record: Record | None, trace: Trace | None) -> dict[str, Any]:
+    row: dict[str, Any] = {"id": question.id, "hits": [], "answer": "", "citations": [], "abstained": False}
+    row["latency_ms"] = {}
+    if trace is not None:
+        row |= _traced(trace)
+    if record is not None:
+        row |= {"outcome": record.outcome, "cause": record.cause or None}
+        row |= {"error": record.reason} if record.outcome == "failed" else {}
+        row |= {"learned": True} if record.seen else {}
+    return row
+
+
+def _traced(trace: Trace) -> dict[str, Any]:
+    answer = trace.answer
+    names = {hit.chunk.document_id: hit.document_name for hit in trace.hits}
     return {
-        stage: {"p50": percentile(measured, 50), "p95": percentile(measured, 95)}
-        for stage, measured in values.items()
-    }
-
-
-def _row(result: QuestionResult, names: Mapping[str, str]) -> dict[str, Any]:
-    answer = result.trace.answer
-    return {
-        "id": result.question.id,
         "hits": [
             {
                 "document": hit.document_name,
@@ -127,7 +136,7 @@ def _row(result: QuestionResult, names: Mapping[str, str]) -> dict[str, Any]:
                 "end": hit.chunk.end,
                 "score": float(hit.final.score),
             }
-            for hit in result.trace.hits
+            for hit in trace.hits
         ],
         "answer": answer.text,
         "citations": [
@@ -139,5 +148,26 @@ def _row(result: QuestionResult, names: Mapping[str, str]) -> dict[str, Any]:
             for citation in answer.citations
         ],
         "abstained": answer.abstained,
-        "latency_ms": {stage: float(value) for stage, value in result.trace.timings.items()},
+        "latency_ms": {stage: float(value) for stage, value in trace.timings.items()},
     }
+
+
+def _comparisons(run: Run, summaries: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The other contenders, each against the first one by the share of right answers."""
+    found = differences(run, count_seen=True)
+    return [
+        {
+            "name": contender.name,
+            "config": contender.config.to_dict(),
+            "summary": summaries[number],
+            **{
+                name: value
+                for name, value in comparison_to_dict(comparison).items()
+                if name in ("difference", "p", "verdict", "words")
+            },
+            **({"error": reason} if (reason := only_reason(run.records[number])) else {}),
+        }
+        for (number, contender), comparison in zip(
+            list(enumerate(run.plan.contenders))[1:], found, strict=True
+        )
+    ]

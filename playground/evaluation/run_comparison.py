@@ -6,12 +6,12 @@ module does not know how a run is made nor how a comparison is drawn.
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from playground.evaluation.questions import LabelledQuestion
 from playground.evaluation.records import Record, Run
-from playground.evaluation.statistics import ALPHA, Comparison, Values, compare, holm, questions_needed
+from playground.evaluation.statistics import Comparison, Pair, compare_pairs
 from playground.evaluation.summary import RIGHT, values_of
 
 BEFORE = "before"
@@ -58,9 +58,9 @@ class DocumentChanges:
 
 @dataclass(frozen=True)
 class RunComparison:
-    """The `later` run against the `earlier` one. `questions` were asked in both; `relabelled` are those of them
-    whose labels differ: what counts as right was not the same. `versions` are by package, (before, after), ""
-    where one run did not have it."""
+    """The `later` run against the `earlier` one. `questions` were asked in both; `relabelled` are those of
+    them whose labels differ: what counts as right was not the same. `versions` are by package, (before,
+    after), "" where one run did not have it."""
 
     earlier: Run
     later: Run
@@ -166,19 +166,18 @@ def _changes(
     figure: str,
     count_seen: bool,
 ) -> Iterator[ContenderChange]:
-    columns: list[tuple[Values, Values]] = []
+    columns = []
     for first, second in contenders:
-        before, after = (
-            values_of(run, at, figure, count_seen) for run, at in ((earlier, first), (later, second))
-        )
-        columns.append(([before[at] for at, _ in pairs], [after[at] for _, at in pairs]))
-    names = [later.plan.contenders[at].name for _, at in contenders]
-    comparisons = _compared(names, columns, binary=figure == RIGHT)
-    for (first, second), name, comparison in zip(contenders, names, comparisons, strict=True):
+        before = values_of(earlier, first, figure, count_seen)
+        after = values_of(later, second, figure, count_seen)
+        name = later.plan.contenders[second].name
+        columns.append(Pair(name, BEFORE, [after[at] for _, at in pairs], [before[at] for at, _ in pairs]))
+    compared = compare_pairs(columns, binary=figure == RIGHT)
+    for (first, second), comparison in zip(contenders, compared, strict=True):
         moved = list(_moved(earlier, later, pairs, first, second))
         old, new = earlier.plan.contenders[first].config, later.plan.contenders[second].config
         yield ContenderChange(
-            name,
+            comparison.name,
             first,
             second,
             comparison,
@@ -186,38 +185,6 @@ def _changes(
             tuple(each for each in moved if not each.after.correct),
             old.differences(new),
         )
-
-
-def _compared(
-    names: Sequence[str], columns: Sequence[tuple[Values, Values]], binary: bool
-) -> list[Comparison]:
-    """Each column with itself before, and all together corrected as one family."""
-    alone = [
-        compare((BEFORE, before), {name: after}, binary)[0]
-        for name, (before, after) in zip(names, columns, strict=True)
-    ]
-    judged = [at for at, each in enumerate(alone) if each.p_adjusted is not None]
-    adjusted = dict(zip(judged, holm([alone[at].p_adjusted or 0.0 for at in judged]), strict=True))
-    return [
-        _corrected(each, adjusted[at], columns[at], len(judged)) if at in adjusted else each
-        for at, each in enumerate(alone)
-    ]
-
-
-def _corrected(
-    comparison: Comparison, p: float, column: tuple[Values, Values], comparisons: int
-) -> Comparison:
-    """What is left of a verdict when `comparisons` were made."""
-    if comparison.verdict == "equal" or (comparison.verdict in ("better", "worse") and p < ALPHA):
-        return replace(comparison, p_adjusted=p)
-    differences = [
-        float(after) - float(before)
-        for before, after in zip(*column, strict=True)
-        if before is not None and after is not None
-    ]
-    needed = questions_needed(differences, comparisons)
-    more = None if needed is None else max(1, needed)  # the exact test may still ask for one
-    return replace(comparison, p_adjusted=p, verdict="too close to call", more_questions=more)
 
 
 def _moved(

@@ -30,6 +30,7 @@ CREATE TABLE IF NOT EXISTS cells (
     UNIQUE (run, contender, question));
 CREATE INDEX IF NOT EXISTS cells_by_key ON cells (key);
 CREATE TABLE IF NOT EXISTS mentions (document TEXT, cell INTEGER, PRIMARY KEY (document, cell)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS searches (id TEXT PRIMARY KEY, created TEXT, name TEXT, about TEXT);
 """
 DELETED = "The document that this answer was made from has been deleted."
 
@@ -52,6 +53,17 @@ class RunEntry:
     @property
     def cells(self) -> int:
         return self.questions * len(self.contenders)
+
+
+@dataclass(frozen=True)
+class KeptSearch:
+    """A search over the settings: `about` holds plain values, among them the ids of its runs under "run" and
+    "report"."""
+
+    id: str
+    created: str
+    name: str
+    about: Mapping[str, Any]
 
 
 class RunStore:
@@ -78,7 +90,7 @@ class RunStore:
                 (
                     id,
                     name,
-                    datetime.now(UTC).isoformat(timespec="seconds"),
+                    _now(),
                     len(plan.questions),
                     json.dumps(plan_to_dict(plan), ensure_ascii=False),
                     json.dumps(about, ensure_ascii=False),
@@ -199,6 +211,29 @@ class RunStore:
             self._database.execute("DELETE FROM runs WHERE id = ?", (id,))
         self._clear_journal()
 
+    def keep_search(self, id: str, name: str, about: Mapping[str, Any]) -> None:
+        """Keep a search, or write anew how it stands; when it was begun stays."""
+        with self._writing():
+            self._database.execute(
+                "INSERT INTO searches VALUES (?, ?, ?, ?)"
+                " ON CONFLICT (id) DO UPDATE SET name = excluded.name, about = excluded.about",
+                (id, _now(), name, json.dumps(about, ensure_ascii=False)),
+            )
+
+    def searches(self) -> list[KeptSearch]:
+        """All searches, the newest first."""
+        rows = self._rows("SELECT id, created, name, about FROM searches ORDER BY created DESC, rowid DESC")
+        return [KeptSearch(id, created, name, json.loads(about)) for id, created, name, about in rows]
+
+    def delete_search(self, id: str) -> None:
+        """A search with its runs."""
+        about = json.loads(self._one("SELECT about FROM searches WHERE id = ?", id) or "{}")
+        for run in (about.get("run"), about.get("report")):
+            if run:
+                self.delete(run)
+        with self._writing():
+            self._database.execute("DELETE FROM searches WHERE id = ?", (id,))
+
     def forget_documents(self, documents: Iterable[str]) -> int:
         """Take out what runs hold of these documents: traces and answers go, figures stay. Returns how many
         cells there were."""
@@ -243,6 +278,10 @@ class RunStore:
     def _one(self, statement: str, *values: object) -> Any:
         found = self._rows(statement, *values)
         return found[0][0] if found else None
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 @cache

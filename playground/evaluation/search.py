@@ -1,25 +1,28 @@
-"""Search over the settings: try many configurations on one half of the questions, report on the other half.
+"""Plan a search over the settings: which combinations are tried, on which half of the questions, how long it
+takes.
 
 What is chosen because it did best on some questions looks better there than it is; on questions that had no
-part in the choice it does not. Trials are contenders of an ordinary run, so what was tried is kept, and
-chunks and embeddings are shared. This module does not know how a run is made nor how a search is drawn.
+part in the choice it does not. So one half chooses, and the other reports. This module does not know how
+anything is asked (`searching`), nor what follows from the answers (`search_results`).
 """
 
 import random
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import product
+from math import prod
 from typing import Any
 
-from playground.config import PipelineConfig
-from playground.errors import ConfigError
-from playground.evaluation.metrics import mean, percentile
-from playground.evaluation.pareto import Point, pareto_front
+from playground.config import DEFAULT, PipelineConfig
+from playground.errors import ConfigError, InputError
 from playground.evaluation.questions import LabelledQuestion
-from playground.evaluation.records import Run
 from playground.evaluation.results import Contender
-from playground.evaluation.summary import RIGHT, ColumnSummary, summarise
+from playground.evaluation.run_estimate import Bill, Estimate
+from playground.evaluation.summary import RIGHT
 from playground.workspace import Workspace
+
+Knobs = Mapping[str, Sequence[Any]]
+"""Dotted names of settings with the values that are tried."""
 
 SENSIBLE: dict[str, tuple[Any, ...]] = {
     "chunking.strategy": ("fixed", "structural"),
@@ -30,15 +33,14 @@ SENSIBLE: dict[str, tuple[Any, ...]] = {
 }
 """Knobs and values that are worth trying on most documents."""
 
+YOURS = "Your settings"
+"""The name of the first trial: what is searched for has to be better than what is there."""
+
 FEWEST = 20
 """Questions: from fewer a half says next to nothing."""
 
-_GUESSES = {
-    "extractive": 0.15,
-    "local_model": 8.0,
-    "endpoint": 2.0,
-}  # seconds a question, before any is timed
-_RERANKING = 0.6
+MOST_COMBINATIONS = 5000
+"""More are not even counted out: nobody has the time to try them."""
 
 
 @dataclass(frozen=True)
@@ -51,61 +53,50 @@ class Target:
 
 
 @dataclass(frozen=True)
-class Trial:
-    """A configuration that was tried. `quality` is the mean of the target's figure on the first half of the
-    questions, `p95` in milliseconds; None where it could not be measured."""
-
-    name: str
-    config: PipelineConfig
-    quality: float | None
-    p95: float | None
-    position: int
-
-
-@dataclass(frozen=True)
-class Effect:
-    """What a value of a knob is worth: the mean quality and p95 of the `trials` that have it, whatever
-    their other knobs."""
-
-    knob: str
-    value: Any
-    quality: float
-    p95: float | None
-    trials: int
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """How long a search will take, in seconds: what has to be indexed, and what has to be asked."""
-
-    indexing: float
-    asking: float
-
-    @property
-    def seconds(self) -> float:
-        return self.indexing + self.asking
-
-
-@dataclass(frozen=True)
 class SearchPlan:
-    """`first` chooses, `second` reports. `contenders` are the trials, those of one index side by side, so that
-    it is built once; `grid` is how many there would have been without a budget."""
+    """`first` chooses, `second` reports. `contenders` are the trials: first `base`, then those of one index
+    side by side, so that it is built once. `grid` is how many combinations there are, `planned` how many of
+    them are among the trials."""
 
+    base: PipelineConfig
+    knobs: Knobs
     first: tuple[LabelledQuestion, ...]
     second: tuple[LabelledQuestion, ...]
     contenders: tuple[Contender, ...]
     grid: int
+    planned: int
     estimate: Estimate
-    knobs: tuple[str, ...] = field(default=())
 
 
-def grid(base: PipelineConfig, values: Mapping[str, Sequence[Any]]) -> list[PipelineConfig]:
-    """Every combination of the values on top of `base`, each once; those that cannot work are left out, and
-    those that differ only in knobs which then do nothing count as one."""
+def sensible(base: PipelineConfig) -> dict[str, tuple[Any, ...]]:
+    """`SENSIBLE`, with the reranker of `base` where it has one of its own."""
+    rerankers = dict.fromkeys([*SENSIBLE["reranking.method"], base.reranking.method])
+    return SENSIBLE | {"reranking.method": tuple(rerankers)}
+
+
+def looking_up(base: PipelineConfig) -> PipelineConfig:
+    """The same settings, with retrieval switched on."""
+    mode = DEFAULT.retrieval.mode if base.retrieval.mode == "none" else base.retrieval.mode
+    return base.with_values({"engine.retrieval": True, "retrieval.mode": mode})
+
+
+def grid(base: PipelineConfig, knobs: Knobs) -> list[PipelineConfig]:
+    """Every combination of the values on top of `base`, which looks up passages for it, each once: those that
+    cannot work are left out, those that differ only in knobs which then do nothing count as one.
+
+    Raises InputError for more than `MOST_COMBINATIONS`.
+    """
+    count = prod(len(several) for several in knobs.values())
+    if count > MOST_COMBINATIONS:
+        raise InputError(
+            f"these values make {count:,} combinations, and at most {MOST_COMBINATIONS:,} can be searched; "
+            "choose fewer values"
+        )
+    start = looking_up(base)
     found: dict[PipelineConfig, None] = {}
-    for combination in product(*values.values()):
+    for combination in product(*knobs.values()):
         try:
-            found[_without_idle(base.with_values(dict(zip(values, combination, strict=True))))] = None
+            found[without_idle(start.with_values(dict(zip(knobs, combination, strict=True))))] = None
         except ConfigError:
             continue
     return list(found)
@@ -115,33 +106,41 @@ def plan_search(
     workspace: Workspace,
     questions: Sequence[LabelledQuestion],
     base: PipelineConfig,
-    values: Mapping[str, Sequence[Any]],
+    knobs: Knobs,
     budget: float,
     seconds_a_question: Mapping[str, float],
     seed: int = 0,
 ) -> SearchPlan:
     """What would be tried within `budget` seconds: the whole grid, or as many of its combinations, drawn at
-    random, as fit in. At least two are tried. `seconds_a_question` is by `cost_key`, where it is known."""
+    random, as fit in with the report; one that is too slow for what is left is passed over. At least one is
+    tried besides `base`. `seconds_a_question` is by `cost_key`, where it is known.
+
+    The same arguments give the same plan. Raises InputError for a grid that is too large.
+    """
     first, second = halves(questions, seed)
-    everything = grid(base, values)
-    drawn = random.Random(seed).sample(everything, len(everything))
+    everything, own = grid(base, knobs), without_idle(base)
+    bill = Bill(workspace, len(first), len(second), seconds_a_question)
+    bill.add(base)
     chosen: list[PipelineConfig] = []
-    for config in drawn:
-        longer = _estimate(workspace, [*chosen, config], len(first), len(second), seconds_a_question)
-        if len(chosen) >= 2 and longer.seconds > budget:
-            continue
-        chosen.append(config)
-    chosen.sort(key=lambda config: (str(config.chunking), config.encoder.name, str(config)))
-    contenders = tuple(Contender(trial_name(config, values), config) for config in chosen)
-    estimate = _estimate(workspace, chosen, len(first), len(second), seconds_a_question)
-    return SearchPlan(first, second, contenders, len(everything), estimate, tuple(values))
+    for config in random.Random(seed).sample(everything, len(everything)):
+        fits = bill.with_another(config).seconds <= budget
+        if config != own and (fits or not chosen):
+            bill.add(config)
+            chosen.append(config)
+    planned = len(chosen) + (own in everything)
+    contenders = (Contender(YOURS, base), *_by_index(chosen, base, knobs))
+    return SearchPlan(base, knobs, first, second, contenders, len(everything), planned, bill.estimate)
 
 
 def halves(
     questions: Sequence[LabelledQuestion], seed: int = 0
 ) -> tuple[tuple[LabelledQuestion, ...], tuple[LabelledQuestion, ...]]:
     """Two halves drawn at random, with as many unanswerable questions in each; the first is the larger one.
-    Each half has the order of the set."""
+    Each half has the order of the set.
+
+    The same questions make the same halves. Who reads a report and searches again has let its half take part
+    in a choice: only new questions report on that honestly.
+    """
     order = {question.id: place for place, question in enumerate(questions)}
     sides: tuple[list[LabelledQuestion], list[LabelledQuestion]] = ([], [])
     drawn = random.Random(seed)
@@ -154,125 +153,63 @@ def halves(
     return first, second
 
 
-def trials(run: Run, target: Target) -> list[Trial]:
-    """What the run on the first half says of every contender that was asked everything."""
-    summaries = summarise(run)
-    return [
-        Trial(contender.name, contender.config, quality(summary, target.figure), summary.p95, position)
-        for position, (contender, summary) in enumerate(zip(run.plan.contenders, summaries, strict=True))
-        if all(
-            record is not None or question.id in run.unscored
-            for record, question in zip(run.records[position], run.plan.questions, strict=True)
-        )
-    ]
+def idle_knobs(config: PipelineConfig) -> set[str]:
+    """The knobs of chunking, retrieval and reranking that do nothing in this configuration."""
+    if not config.retrieves:
+        return {
+            name for name, _ in config.items() if name.startswith(("chunking.", "retrieval.", "reranking."))
+        }
+    idle: set[str] = set()
+    if config.retrieval.mode != "hybrid":
+        idle |= {"retrieval.fusion", "retrieval.dense_weight", "retrieval.pool"}
+    elif config.retrieval.fusion != "weighted":
+        idle |= {"retrieval.dense_weight"}
+    if config.reranking.method in ("none", "late_interaction"):
+        idle |= {"reranking.model", "reranking.address"}
+    if config.reranking.method == "none":
+        idle |= {"reranking.candidates"}
+    return idle
 
 
-def choose(found: Sequence[Trial], target: Target) -> Trial | None:
-    """The best within the limit, of equals the faster one; None where none is within it."""
-    within = [
-        trial
-        for trial in found
-        if trial.quality is not None
-        and (target.limit is None or (trial.p95 is not None and trial.p95 <= target.limit))
-    ]
-    return max(within, key=lambda trial: (trial.quality or 0.0, -(trial.p95 or 0.0)), default=None)
+def without_idle(config: PipelineConfig) -> PipelineConfig:
+    """The knobs that do nothing at their default, so that what works alike is equal; what does not look up
+    anything stays as it is."""
+    default = dict(DEFAULT.items())
+    return config.with_values({name: default[name] for name in idle_knobs(config) if config.retrieves})
 
 
-def front(found: Sequence[Trial]) -> list[Trial]:
-    """The trials that no other beats on both quality and p95, the fastest first."""
-    measured = [trial for trial in found if trial.quality is not None and trial.p95 is not None]
-    points = [Point(trial.p95 or 0.0, trial.quality or 0.0) for trial in measured]
-    return [measured[at] for at in pareto_front(points)]
-
-
-def effects(found: Sequence[Trial], knobs: Sequence[str]) -> list[Effect]:
-    """For each knob, every value that was tried; a knob with one value has no effect to show. Knobs that do
-    nothing in a trial (the candidates of a reranker that is off) stand at their default there."""
-    result = []
-    for knob in knobs:
-        groups: dict[Any, list[Trial]] = {}
-        for trial in found:
-            if trial.quality is not None:
-                groups.setdefault(dict(trial.config.items())[knob], []).append(trial)
-        if len(groups) < 2:
-            continue
-        for value, group in sorted(groups.items(), key=lambda pair: str(pair[0])):
-            average = mean(trial.quality for trial in group) or 0.0
-            result.append(Effect(knob, value, average, mean(trial.p95 for trial in group), len(group)))
-    return result
-
-
-def quality(summary: ColumnSummary, figure: str) -> float | None:
-    """The figure that a search looks at."""
-    if figure == RIGHT:
-        return summary.right.share if summary.right else None
-    return summary.figures.get(figure)
-
-
-def trial_name(config: PipelineConfig, knobs: Mapping[str, Sequence[Any]]) -> str:
+def trial_name(config: PipelineConfig, knobs: Knobs) -> str:
     """The values that tell this trial from the others, in the order of the knobs."""
-    values = dict(config.items())
-    told = {
-        "chunking.overlap": "overlap {}",
-        "retrieval.top_k": "top {}",
-        "retrieval.dense_weight": "dense weight {}",
-        "reranking.candidates": "candidates {}",
-    }
-    parts = []
-    for knob, several in knobs.items():
-        value = values[knob]
-        if len(several) < 2 or (knob == "reranking.method" and value == "none"):
-            continue
-        parts.append(told.get(knob, "{}").format(str(value).replace("_", " ")))
+    values, idle = dict(config.items()), idle_knobs(config)
+    parts = [
+        value_in_words(knob, values[knob])
+        for knob, several in knobs.items()
+        if len(several) > 1 and knob not in idle and (knob, values[knob]) != ("reranking.method", "none")
+    ]
     return " · ".join(parts) or "as it is"
 
 
-def cost_key(config: PipelineConfig) -> str:
-    """Configurations with the same key take about the same time a question."""
-    reranking = config.reranking
-    reranker = f"{reranking.method} {reranking.model} {reranking.candidates}" if config.retrieves else "none"
-    return f"{config.engine.name} {config.engine.model} {reranker}"
+def value_in_words(knob: str, value: Any) -> str:
+    """A value that can be understood without the name of its knob."""
+    told = {
+        "chunking.size": "{} tokens",
+        "chunking.overlap": "overlap {}",
+        "retrieval.top_k": "top {}",
+        "retrieval.dense_weight": "dense weight {}",
+        "reranking.candidates": "{} candidates",
+    }
+    if knob == "chunking.prefix":
+        return "with headings" if value else "without headings"
+    if (knob, value) == ("reranking.method", "none"):
+        return "not reranked"
+    return told.get(knob, "{}").format(str(value).replace("_", " "))
 
 
-def known_costs(runs: Iterable[Run]) -> dict[str, float]:
-    """Seconds a question by `cost_key`, the median of what was timed; of several runs the first one counts."""
-    costs: dict[str, float] = {}
-    for run in runs:
-        for contender, column in zip(run.plan.contenders, run.records, strict=True):
-            timed = [record.latency["total"] for record in column if record and record.latency]
-            if timed and not contender.gold_passages:
-                costs.setdefault(cost_key(contender.config), (percentile(timed, 50) or 0.0) / 1000)
-    return costs
-
-
-def _guess(config: PipelineConfig) -> float:
-    reranked = config.retrieves and config.reranking.method != "none"
-    return _GUESSES[config.engine.name] + _RERANKING * reranked
-
-
-def _estimate(
-    workspace: Workspace,
-    configs: Sequence[PipelineConfig],
-    first: int,
-    second: int,
-    seconds_a_question: Mapping[str, float],
-) -> Estimate:
-    """The second half is asked of up to five: the base, the chosen one, and others of the front."""
-    indexes = {(config.chunking, config.encoder): config for config in configs if config.retrieves}
-    indexing = sum(workspace.status(config).seconds for config in indexes.values())
-    each = [seconds_a_question.get(cost_key(config), _guess(config)) for config in configs]
-    reported = max(each, default=0.0) * min(len(configs), 5) * second
-    return Estimate(indexing, sum(each) * first + reported)
-
-
-def _without_idle(config: PipelineConfig) -> PipelineConfig:
-    """Knobs that do nothing at their default."""
-    default = PipelineConfig()
-    idle: dict[str, Any] = {}
-    if config.retrieval.mode != "hybrid":
-        idle |= {"retrieval.fusion": default.retrieval.fusion}
-    if config.retrieval.mode != "hybrid" or config.retrieval.fusion != "weighted":
-        idle |= {"retrieval.dense_weight": default.retrieval.dense_weight}
-    if config.reranking.method == "none":
-        idle |= {"reranking.candidates": default.reranking.candidates}
-    return config.with_values(idle)
+def _by_index(configs: Sequence[PipelineConfig], base: PipelineConfig, knobs: Knobs) -> list[Contender]:
+    """Those of one index side by side, that of `base` first; else in the order in which they were drawn, so
+    that what a budget cuts off is a matter of chance."""
+    places = {(base.chunking, base.encoder): 0} if base.retrieves else {}
+    for config in configs:
+        places.setdefault((config.chunking, config.encoder), len(places))
+    ordered = sorted(configs, key=lambda config: places[config.chunking, config.encoder])
+    return [Contender(trial_name(config, knobs), config) for config in ordered]

@@ -18,6 +18,7 @@ from playground.ui import evaluate_charts as charts
 from playground.ui.evaluate_figures import best_and_worst_lists, depth_control, figure_title, figures_table
 from playground.ui.evaluate_matrix import cause_filter, matrix
 from playground.ui.evaluate_run import run_line, run_status, warnings
+from playground.ui.evaluate_state import once
 
 TALL, LOW = 500, 225
 """Pixels of the upper and the lower row: at 1920 by 1080 both are seen without scrolling."""
@@ -32,7 +33,7 @@ def results_section(run: Run | None) -> None:
     if not run.done:
         return
     count_seen = bool(st.session_state.get("count_seen"))
-    summaries = summarise(run, count_seen)
+    summaries = once(summarise, count_seen)
     upper_left, upper_right = st.columns([3, 2], gap="small")
     with upper_left.container(border=True, height="stretch", key="matrix", gap="small"):
         matrix(run, TALL)
@@ -66,7 +67,7 @@ def _failures(run: Run, summaries: Sequence[ColumnSummary], count_seen: bool) ->
     right = [each.right.count if each.right else 0 for each in summaries]
     height = max(LOW, 34 * len(names) + 70)
     charts.failure_chart(names, right, [each.causes for each in summaries], height, "failure_chart")
-    if sentence := bounds_in_words(run, count_seen):
+    if sentence := once(bounds_in_words, count_seen):
         st.markdown(f":gray[:material/straighten: {sentence}]")
 
 
@@ -85,7 +86,7 @@ def _differences(run: Run, count_seen: bool) -> None:
     if len(run.plan.contenders) < 2:
         st.caption("Choose a second configuration to compare with.")
         return
-    found = differences(run, figure, count_seen)
+    found = once(differences, figure, count_seen)
     charts.difference_chart(found, max(LOW, 56 * len(found) + 36), "difference_chart")
     if any(each.verdict == "too few questions" for each in found):
         st.caption(f"There is no verdict from fewer than {FEWEST_FOR_A_VERDICT} questions.")

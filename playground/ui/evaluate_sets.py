@@ -19,7 +19,6 @@ def question_set(shown: Run | None) -> AvailableSet | None:
     chosen = st.selectbox(
         "Questions",
         list(known),
-        format_func=lambda name: f"{name}, {known[name].questions} questions" if name in known else name,
         key="question_set",
         label_visibility="collapsed",
         width=270,

@@ -3,9 +3,10 @@
 Nothing is drawn and nothing is measured here.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Any, TypeVar
 
 import streamlit as st
 
@@ -23,6 +24,7 @@ from playground.ui import resources, state
 CLOSED_BOOK = "Closed book"
 GOLD = "Gold passages"
 MOST_CONTENDERS = 8
+Figures = TypeVar("Figures")
 SECTIONS = ("Results", "Questions", "Search", "Claims", "Map", "Runs")
 
 
@@ -159,5 +161,17 @@ def _loaded(run: str) -> Run:
     if known is None or known[0] != stamp:
         known = stamp, store.run(run)
         st.session_state["loaded_run"] = known
+        st.session_state["known_figures"] = {}
     loaded: Run = known[1]
     return loaded
+
+
+def once(compute: Callable[..., Figures], *arguments: Any) -> Figures:
+    """What `compute` says of the shown run and these arguments: worked out once, as long as the run stays as
+    it is. A click on a filter draws the page anew, and resampling is the slowest part of it."""
+    known = st.session_state["known_figures"]
+    key = compute.__name__, arguments
+    if key not in known:
+        known[key] = compute(st.session_state["loaded_run"][1], *arguments)
+    found: Figures = known[key]
+    return found
