@@ -6,12 +6,13 @@ prints, and the core does the work.
 
 import argparse
 import json
+import logging
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from playground.cli_folder import (
     add_documents_and_settings,
@@ -28,7 +29,11 @@ if TYPE_CHECKING:
     from playground.evaluation.results import Contender
     from playground.workspace import Workspace
 
-_FORMATS = {"format_labels": "labels", "format_regex": "regex", "format_schema": "json_schema"}
+_FORMATS: dict[str, Literal["labels", "regex", "json_schema"]] = {
+    "format_labels": "labels",
+    "format_regex": "regex",
+    "format_schema": "json_schema",
+}
 _PRINTED = (
     "questions",
     "right",
@@ -103,12 +108,15 @@ def _evaluate(options: argparse.Namespace) -> int:
     outputs = [path for path in (options.out, options.html, options.csv) if path]
     for path in outputs:
         _refuse_unwritable(path)
-    with folder_workspace(options.documents, (options.questions, *outputs)) as workspace:
-        with _finished_run(workspace, plan) as run:
-            if reason := only_reason(run.records[0]):
-                raise InputError(reason)
-            traces = [partial(workspace.runs.trace, run.id, number) for number in range(len(plan.contenders))]
-            finished = report(run, traces)
+    with (
+        folder_workspace(options.documents, (options.questions, *outputs)) as workspace,
+        _log(workspace.home / "errors.log"),
+        _finished_run(workspace, plan) as run,
+    ):
+        if reason := only_reason(run.records[0]):
+            raise InputError(reason)
+        traces = [partial(workspace.runs.trace, run.id, number) for number in range(len(plan.contenders))]
+        finished = report(run, traces)
     options.out.write_text(json.dumps(finished, ensure_ascii=False, indent=1), encoding="utf-8")
     if options.html:
         options.html.write_text(to_html(run, count_seen=True), encoding="utf-8")
@@ -193,10 +201,28 @@ def _finished_run(workspace: "Workspace", plan: "Plan") -> Iterator["Run"]:
         with closing(run_steps(workspace, run, fresh=True)) as steps:
             for step in steps:
                 show_progress(f"{step.done} of {step.total} answers · {step.what}")
+                if step.failed == step.done == len(plan.questions):
+                    break  # the first configuration answered nothing: there is nothing to report
         show_progress("")
         yield workspace.runs.run(run)
     finally:
         workspace.runs.delete(run)
+
+
+@contextmanager
+def _log(path: Path) -> Iterator[None]:
+    """What a question meets that nobody foresaw goes to a file, and a terminal sees where it is."""
+    path.unlink(missing_ok=True)
+    handler = logging.FileHandler(path, encoding="utf-8", delay=True)
+    logger = logging.getLogger("playground")
+    logger.addHandler(handler)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+        handler.close()
+        if path.exists():
+            print(f"the log is {path}", file=sys.stderr)
 
 
 def _refuse_unwritable(path: Path) -> None:

@@ -1,6 +1,8 @@
-"""A command line in this process."""
+"""A command line in this process, and a small folder for it to work on."""
 
+import json
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -22,3 +24,26 @@ def in_process(capsys: pytest.CaptureFixture[str]) -> Run:
         return status, captured.out, captured.err
 
     return run
+
+
+def insect_documents(place: Path) -> Path:
+    """A folder with two short documents."""
+    place.mkdir()
+    (place / "ants.md").write_text("# Ants\n\nThe ant carries leaves.")
+    (place / "bees.md").write_text("# Bees\n\nThe bee makes honey in spring.")
+    return place
+
+
+def insect_questions(path: Path) -> Path:
+    """A question that they answer, and one that they don't, which has no id."""
+    rows = [
+        {
+            "id": "bees",
+            "question": "Who makes honey in spring?",
+            "answers": ["The bee"],
+            "relevant": [{"document": "bees.md", "quote": "makes honey"}],
+        },
+        {"question": "Which trains run on Sunday?", "answerable": False},
+    ]
+    path.write_text("\n".join(json.dumps(row) for row in rows))
+    return path

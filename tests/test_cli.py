@@ -3,14 +3,12 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from playground import doctor
 from playground.presets import PRESETS
-from playground.reading import Reader, ReadResult
-from tests.command_lines import Run, in_process
+from tests.command_lines import Run, in_process, insect_documents, insect_questions
 from tests.fakes import FakeEncoder
 from tests.homes import use_fake_encoder
 
@@ -30,34 +28,12 @@ def run(encoder: FakeEncoder, capsys: pytest.CaptureFixture[str]) -> Run:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    place = tmp_path / "documents"
-    place.mkdir()
-    (place / "ants.md").write_text("# Ants\n\nThe ant carries leaves.")
-    (place / "bees.md").write_text("# Bees\n\nThe bee makes honey in spring.")
-    return place
+    return insect_documents(tmp_path / "documents")
 
 
 @pytest.fixture
 def questions(tmp_path: Path) -> Path:
-    path = tmp_path / "questions.jsonl"
-    rows = [
-        {
-            "id": "bees",
-            "question": "Who makes honey in spring?",
-            "answers": ["The bee"],
-            "relevant": [{"document": "bees.md", "quote": "makes honey"}],
-        },
-        {"question": "Which trains run on Sunday?", "answerable": False},
-    ]
-    path.write_text("\n".join(json.dumps(row) for row in rows))
-    return path
-
-
-def evaluate(run: Run, folder: Path, questions: Path, *more: object) -> dict[str, Any]:
-    out = questions.parent / "report.json"
-    status, _, errors = run("evaluate", "--documents", folder, "--questions", questions, "--out", out, *more)
-    assert (status, errors) == (0, "")
-    return json.loads(out.read_text(encoding="utf-8"))
+    return insect_questions(tmp_path / "questions.jsonl")
 
 
 # ask
@@ -109,91 +85,6 @@ def test_a_bad_file_is_a_line_and_the_rest_is_asked(run: Run, folder: Path) -> N
     status, output, errors = run("ask", "Who makes honey in spring?", "--documents", folder)
     assert (status, output.splitlines()[0]) == (0, "The bee makes honey in spring. [1]")
     assert errors == "empty.txt: the file is empty; add one with text in it\n"
-
-
-# evaluate
-
-
-def test_a_report_holds_what_the_contract_says(run: Run, folder: Path, questions: Path) -> None:
-    report = evaluate(run, folder, questions)
-    figures = ["recall@5", "recall@10", "recall@20", "mrr@10", "ndcg@10", "evidence_recall@5"]
-    assert list(report) == ["config", "summary", "questions"]
-    assert list(report["summary"]) == [
-        "questions",
-        *figures,
-        "answer_f1",
-        "abstention_accuracy",
-        "latency_ms",
-    ]
-    assert report["summary"]["questions"] == 2
-    assert [report["summary"][name] for name in figures] == [1.0] * 6
-    stages = {"embed_query", "dense", "keyword", "fuse", "generation", "total"}
-    assert set(report["summary"]["latency_ms"]) == stages
-    assert set(report["summary"]["latency_ms"]["total"]) == {"p50", "p95"}
-    first, second = report["questions"]
-    assert set(first) == {"id", "hits", "answer", "citations", "abstained", "latency_ms"}
-    assert (first["id"], second["id"]) == ("bees", "q2")
-    assert set(first["hits"][0]) == {"document", "start", "end", "score"}
-    assert first["hits"][0]["document"] == "bees.md"
-    assert set(first["citations"][0]) == {"document", "start", "end"}
-
-
-def test_an_unchanged_folder_is_neither_read_nor_embedded_again(
-    run: Run, folder: Path, questions: Path, encoder: FakeEncoder, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    evaluate(run, folder, questions)
-    encoder.encoded.clear()
-    read: list[str] = []
-
-    def reading(self: Reader, name: str, content: bytes | Path) -> ReadResult:
-        read.append(name)
-        raise AssertionError(name)
-
-    monkeypatch.setattr(Reader, "read", reading)
-    evaluate(run, folder, questions)
-    texts = [text for texts in encoder.encoded for text in texts]
-    assert read == []
-    assert not any("Ants" in text or "Bees" in text for text in texts)
-
-
-def test_changed_removed_and_new_files_count_at_once(run: Run, folder: Path, questions: Path) -> None:
-    evaluate(run, folder, questions)
-    (folder / "bees.md").write_text("# Bees\n\nToday the wasp makes honey in spring.")
-    (folder / "ants.md").unlink()
-    (folder / "moths.md").write_text("The moth flies.")
-    report = evaluate(run, folder, questions)
-    assert report["questions"][0]["answer"] == "Today the wasp makes honey in spring."
-    assert {hit["document"] for hit in report["questions"][0]["hits"]} == {"bees.md", "moths.md"}
-
-
-def test_questions_and_report_may_lie_among_the_documents(run: Run, folder: Path, questions: Path) -> None:
-    inside = folder / "questions.jsonl"
-    inside.write_bytes(questions.read_bytes())
-    for _ in range(2):
-        status, _, _ = run(
-            "evaluate",
-            "--documents",
-            folder,
-            "--questions",
-            inside,
-            "--out",
-            folder / "report.json",
-        )
-        assert status == 0
-    report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
-    assert {hit["document"] for hit in report["questions"][0]["hits"]} == {"ants.md", "bees.md"}
-
-
-def test_a_label_that_fits_nowhere_is_named(run: Run, folder: Path, questions: Path) -> None:
-    row = {"question": "Who?", "relevant": [{"document": "gone.md"}]}
-    questions.write_text(json.dumps(row))
-    status, _, errors = run(
-        "evaluate", "--documents", folder, "--questions", questions, "--out", folder.parent / "r.json"
-    )
-    assert status == 2
-    assert errors == (
-        "playground: 1 label does not fit the documents: question q1: there is no document gone.md\n"
-    )
 
 
 # Bad input

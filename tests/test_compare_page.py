@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from playground.config import DEFAULT
-from playground.evaluation.questions import Gold
+from playground.evaluation.questions import Gold, LabelledQuestion
 from playground.intake import take_in
 from playground.paths import app_script
 from playground.presets import PRESETS
@@ -260,3 +260,12 @@ def test_a_rating_stays_with_its_question(library: Path) -> None:
     assert "14 days" not in page.text_area[0].value
     ask(page, QUESTION)
     assert page.feedback[0].value == 1
+
+
+def test_an_answer_to_a_labelled_question_says_whether_it_is_right(library: Path) -> None:
+    page = open_page(a="balanced", b="no-retrieval")
+    label = Gold("returns.md", quote="within 14 days of delivery")
+    resources.questions().add("Mine", LabelledQuestion("", QUESTION, ("14 days",), relevant=(label,)))
+    assert badges(ask(page, QUESTION)).count("✓ right") == 1
+    assert badges(page).count("✗ wrong") == 1
+    assert "right" not in badges(ask(page, "What does a hotel in Lisbon cost?"))

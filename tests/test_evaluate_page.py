@@ -73,7 +73,9 @@ def evaluate(page: AppTest) -> AppTest:
 
 def drawn(page: AppTest) -> str:
     """Everything that stands on the page as HTML or Markdown."""
-    return "\n".join(str(element.value) for kind in ("html", "markdown", "caption") for element in page.get(kind))
+    return "\n".join(
+        str(element.value) for kind in ("html", "markdown", "caption") for element in page.get(kind)
+    )
 
 
 def matrix(page: AppTest) -> list[list[str]]:
@@ -187,7 +189,9 @@ def test_presets_are_measured_beside_the_columns(library: Path) -> None:
 def test_a_cell_says_all_at_a_glance() -> None:
     right = Record("right", "24 days\na year", found=True, latency={"total": 1084.4})
     assert cell_in_words(right) == "✓ ◆ 1,084 ms  24 days a year"
-    assert cell_in_words(Record("wrong", "The nearest is ...", abstained=True, found=False)) == "✗ ◇  no answer"
+    assert (
+        cell_in_words(Record("wrong", "The nearest is ...", abstained=True, found=False)) == "✗ ◇  no answer"
+    )
     assert cell_in_words(Record("failed", reason="no server")) == "!  no server"
     assert cell_in_words(None) == "…"
 

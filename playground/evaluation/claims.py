@@ -13,7 +13,8 @@ from playground.evaluation.formats import FormatCheck
 from playground.evaluation.questions import LabelledQuestion
 from playground.evaluation.records import Plan, Run
 from playground.evaluation.results import Contender
-from playground.evaluation.search import looking_up, without_idle
+from playground.evaluation.search import looking_up
+from playground.evaluation.search_results import asked_everything
 from playground.evaluation.statistics import MOST_QUESTIONS, Comparison, Pair, compare_pairs, points
 from playground.evaluation.summary import RIGHT, summarise, values_of
 
@@ -77,7 +78,7 @@ CLAIMS: tuple[Claim, ...] = (
 
 
 @dataclass(frozen=True)
-class TestedClaim:
+class ClaimResult:
     """A claim with what was measured. `latency` is (of the better, of the worse) p95 in milliseconds."""
 
     claim: Claim
@@ -144,7 +145,7 @@ def sides(
     else:
         better_values = claim.better
     better, worse = (
-        without_idle(own.with_values({**values, "adapter": adapter if tuned else ""}))
+        own.with_values({**values, "adapter": adapter if tuned else ""})
         for values, tuned in zip((better_values, claim.worse), claim.tuned, strict=True)
     )
     return better, worse
@@ -165,13 +166,14 @@ def claims_plan(
             configs.setdefault(config, _name(config))
     ordered = sorted(configs, key=lambda config: (str(config.chunking), config.adapter, config.retrieves))
     contenders = tuple(Contender(configs[config], config) for config in ordered)
-    own = without_idle(looking_up(base.with_values({"adapter": ""})))
+    own = looking_up(base.with_values({"adapter": ""}))
     baseline = ordered.index(own) if own in ordered else 0
     return Plan(question_set, tuple(questions), contenders, baseline, check, kind="claims")
 
 
-def tested(run: Run, figure: str = RIGHT) -> list[TestedClaim]:
-    """Every claim whose two sides a run of `claims_plan` has measured, corrected for how many are tested."""
+def tested(run: Run, figure: str = RIGHT) -> list[ClaimResult]:
+    """Every claim whose two sides were asked everything in a run of `claims_plan`, corrected for how many are
+    tested."""
     configs = [contender.config for contender in run.plan.contenders]
     base = configs[run.plan.baseline] if configs else DEFAULT
     adapted = next((config for config in configs if config.adapter and config.grounded), None)
@@ -181,11 +183,12 @@ def tested(run: Run, figure: str = RIGHT) -> list[TestedClaim]:
     found: list[tuple[Claim, int, int]] = []
     for claim in possible_claims(base, adapted):
         better, worse = sides(claim, base, adapted)
-        if better in configs and worse in configs:
-            found.append((claim, configs.index(better), configs.index(worse)))
+        places = [configs.index(config) for config in (better, worse) if config in configs]
+        if len(places) == 2 and all(asked_everything(run, place) for place in places):
+            found.append((claim, places[0], places[1]))
     pairs = [Pair(names[one], names[other], values[one], values[other]) for _, one, other in found]
     return [
-        TestedClaim(claim, comparison, (summaries[better].p95, summaries[worse].p95))
+        ClaimResult(claim, comparison, (summaries[better].p95, summaries[worse].p95))
         for (claim, better, worse), comparison in zip(
             found, compare_pairs(pairs, binary=figure == RIGHT), strict=True
         )

@@ -119,11 +119,16 @@ def trials(run: Run, target: Target) -> list[Trial]:
     return [
         Trial(contender.name, contender.config, quality(summary, target.figure), summary.p95, position)
         for position, (contender, summary) in enumerate(zip(run.plan.contenders, summaries, strict=True))
-        if all(
-            record is not None or question.id in run.unscored
-            for record, question in zip(run.records[position], run.plan.questions, strict=True)
-        )
+        if asked_everything(run, position)
     ]
+
+
+def asked_everything(run: Run, contender: int) -> bool:
+    """Whether a contender was asked all questions that can be scored."""
+    return all(
+        record is not None or question.id in run.unscored
+        for record, question in zip(run.records[contender], run.plan.questions, strict=True)
+    )
 
 
 def choose(found: Sequence[Trial], target: Target) -> Trial | None:

@@ -5,6 +5,7 @@ The cards are drawn before there are answers; each answer is put into its card w
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -24,7 +25,15 @@ from playground.ui.components import plain
 from playground.ui.model_download import job_key
 from playground.ui.rating import rate_answer
 from playground.ui.state import Shown
+from playground.ui.verdicts import verdict
 
+VERDICTS = {"right": "✓ right", "partly": "– partly right", "wrong": "✗ wrong", "silent": "○ rightly silent"}
+VERDICT_COLOURS: dict[str, Literal["green", "orange", "red"]] = {
+    "right": "green",
+    "silent": "green",
+    "partly": "orange",
+    "wrong": "red",
+}
 SETTINGS_WIDTH = 440
 """Pixels: as wide as the rows of segments, and narrow enough for four columns at 1280."""
 
@@ -111,6 +120,11 @@ def draw_foot(card: Card, column: Shown) -> None:
 def _made_by(trace: Trace) -> None:
     """Taken from the run, not from the widgets."""
     answer = trace.answer
+    judged = None if answer.stopped else verdict(trace)
+    if judged and judged in VERDICTS:
+        st.badge(
+            VERDICTS[judged], color=VERDICT_COLOURS[judged], help="By the labelled question in the same words"
+        )
     if answer.stopped:
         st.badge("Stopped", color="orange", icon=":material/stop_circle:")
     if answer.abstained:
