@@ -348,6 +348,11 @@ def test_a_report_that_was_left_is_no_report() -> None:
     assert "was not asked to its end" in found.report
 
 
+def test_questions_that_could_not_be_asked_are_told() -> None:
+    found = searched(run("!!", "!!", of=of(2, YOURS, "dense")), None)
+    assert found.choice.endswith("2 of the questions could not be asked at all.")
+
+
 def test_a_limit_that_nobody_meets_is_told() -> None:
     slow = [Record("right", latency={"total": 620.0})]
     assert searched(run(slow, slow, of=of(1, YOURS, "dense")), None, limit=100).choice == (

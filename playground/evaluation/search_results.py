@@ -21,13 +21,15 @@ from playground.evaluation.summary import RIGHT, ColumnSummary, summarise, value
 @dataclass(frozen=True)
 class Trial:
     """A configuration that was asked all questions of a run. `quality` is the mean of the target's figure
-    there, `p95` in milliseconds; None where it could not be measured. `position` is its place in the run."""
+    there, `p95` in milliseconds; None where it could not be measured. `position` is its place in the run,
+    `failed` how many questions it could not be asked."""
 
     name: str
     config: PipelineConfig
     quality: float | None
     p95: float | None
     position: int
+    failed: int = 0
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ class SearchResult:
     """`trials` are of the first half, and so are `chosen` and the `front`; `reported` are those that were
     asked the second half too, with what they did there. `comparison` is chosen against base on the second
     half, None where they are the same or were not both asked everything. `second` is how many questions the
-    second half has."""
+    second half has, `tried` how many of the trials are combinations of the grid."""
 
     target: Target
     trials: tuple[Trial, ...]
@@ -59,6 +61,7 @@ class SearchResult:
     reported: tuple[Trial, ...] = ()
     comparison: Comparison | None = None
     second: int = 0
+    tried: int = 0
 
     @property
     def unchanged(self) -> bool:
@@ -79,8 +82,8 @@ class SearchResult:
         found = f"{self._quality(self.chosen)}{_time(self.chosen)} on the half that chose"
         if self.unchanged:
             others = len(self.trials) - 1
-            return f"Your own settings are the best: {found}. {others:,} others were tried."
-        return f"{self.chosen.name}: {found}."
+            return f"Your own settings are the best: {found}. {others:,} others were tried.{self._failed()}"
+        return f"{self.chosen.name}: {found}.{self._failed()}"
 
     @property
     def report(self) -> str:
@@ -109,6 +112,11 @@ class SearchResult:
             f"p95{takes}."
         )
 
+    def _failed(self) -> str:
+        """Where a server is down nothing is right, and everything is equally good."""
+        failed = self.chosen.failed if self.chosen else 0
+        return f" {failed:,} of the questions could not be asked at all." if failed else ""
+
     def _quality(self, trial: Trial) -> str:
         return quality_in_words(trial.quality, self.target.figure)
 
@@ -117,7 +125,14 @@ def trials(run: Run, target: Target) -> list[Trial]:
     """What a run says of every contender that was asked everything, in the order of the run."""
     summaries = summarise(run)
     return [
-        Trial(contender.name, contender.config, quality(summary, target.figure), summary.p95, position)
+        Trial(
+            contender.name,
+            contender.config,
+            quality(summary, target.figure),
+            summary.p95,
+            position,
+            summary.outcomes.get("failed", 0),
+        )
         for position, (contender, summary) in enumerate(zip(run.plan.contenders, summaries, strict=True))
         if asked_everything(run, position)
     ]
@@ -202,6 +217,7 @@ def search_result(run: Run, report: Run | None, target: Target, knobs: Knobs, ch
         tuple(reported),
         comparison,
         second,
+        sum(_on_grid(trial.config, knobs) for trial in found),
     )
 
 

@@ -206,7 +206,7 @@ def _plan(chosen: AvailableSet | None, base: PipelineConfig, knobs: Knobs, budge
 def _estimate(plan: SearchPlan, budget: float) -> None:
     """What would be tried, how long that takes, and what it is worth."""
     st.markdown(f"**{_combinations(plan)}**, {estimate_in_words(plan)}")
-    st.caption(f"All other settings are those of {plain(jobs.base_in_words())}.")
+    st.caption(f"Everything else as in {plain(jobs.base_in_words())}.")
     total = len(plan.first) + len(plan.second)
     if total < FEWEST:
         st.caption(

@@ -115,6 +115,7 @@ def _axes(figure: "go.Figure", measured: Sequence[Trial], result: SearchResult, 
         range=[max(-0.02, min(values) - 0.25 * room), min(1.06, max(values) + 0.25 * room)],
         title_text="answers right" if result.target.figure == RIGHT else figure_title(result.target.figure),
         title_font=small(look),
+        title_standoff=14,
         tickformat=".0%" if result.target.figure == RIGHT else ".2f",
         nticks=6,
     )

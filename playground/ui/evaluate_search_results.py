@@ -14,7 +14,7 @@ import streamlit as st
 from playground.config import PipelineConfig
 from playground.errors import InputError
 from playground.evaluation.search import YOURS, idle_knobs, value_in_words
-from playground.evaluation.search_results import Effect, SearchResult, Trial, quality_in_words
+from playground.evaluation.search_results import Effect, SearchResult, Trial
 from playground.evaluation.searching import Search, kept_searches, load_result
 from playground.evaluation.summary import RIGHT
 from playground.ui import resources, state
@@ -39,7 +39,10 @@ KNOBS = {
 }
 """What a setting is called."""
 
-TALL = 340
+TALL, TABLE = 340, 470  # pixels
+LOOK_AGAIN = 3.0
+"""Seconds between two looks at the trials of a search that is working."""
+
 CSS = """<style>
 .pg table.values td{text-align:left;white-space:normal}
 .pg table.values td:first-child{width:7.5rem;color:color-mix(in srgb,currentColor 70%,transparent)}
@@ -49,6 +52,7 @@ CSS = """<style>
 .pg table.effects td.bar{width:38%;padding-left:10px}
 .pg .bar i{display:block;height:.62rem;border-radius:3px;width:var(--w);
   background:color-mix(in srgb,var(--c) 75%,transparent)}
+[class*=st-key-search_table] [style*=se-resize]{right:0!important}
 </style>"""
 
 
@@ -60,9 +64,15 @@ def search_results(place: "DeltaGenerator", busy: bool) -> None:
         search = _head(searches, busy)
         result = _loaded(search) if search else None
         if search is None or result is None:
-            _nothing_yet(busy)
+            _sentence(
+                "Every combination becomes a point here; the best one is chosen on one half of the questions "
+                "and reported on the other, where it cannot have been lucky."
+            )
             return
-        _chosen(search, result, busy and search == searches[0])
+        if busy and search == searches[0]:
+            _working()
+            return
+        _chosen(search, result)
     if len(result.trials) < 2:
         return
     left, right = st.columns([2, 3], gap="small")
@@ -125,13 +135,24 @@ def _loaded(search: Search) -> SearchResult | None:
     return result
 
 
-def _chosen(search: Search, result: SearchResult, working: bool) -> None:
-    if not trials_chart(result, TALL, "search_chart"):
-        st.caption("Nothing was timed and judged yet.")
-    tried = f"{len(result.trials):,} tried of {search.grid:,} combinations"
-    if working:
-        st.markdown(f":gray[{tried} so far; the choice is made when all are done.]")
+@st.fragment(run_every=LOOK_AGAIN)
+def _working() -> None:
+    """The trials so far: points come while one waits."""
+    search = kept_searches(resources.workspace().runs)[0]
+    result = _loaded(search)
+    if result is None or not trials_chart(result, TALL, "search_chart"):
+        _sentence("The first combinations are being tried.")
         return
+    st.markdown(f":gray[{_tried(search, result)} so far; the choice is made when all are done.]")
+
+
+def _tried(search: Search, result: SearchResult) -> str:
+    return f"{result.tried:,} of {search.grid:,} combinations tried"
+
+
+def _chosen(search: Search, result: SearchResult) -> None:
+    if not trials_chart(result, TALL, "search_chart"):
+        st.caption("Nothing was timed and judged.")
     st.markdown(f"{'**Chosen**  ' if result.chosen else ''}{plain(result.choice)}")
     if result.report:
         st.markdown(f":material/verified: {plain(result.report)}")
@@ -139,7 +160,7 @@ def _chosen(search: Search, result: SearchResult, working: bool) -> None:
         if result.chosen is not None:
             _take(result.chosen, "chosen")
         stopped = "" if search.state == "done" else " · stopped before its end"
-        st.markdown(f":gray[{tried}{stopped}]", width="content")
+        st.markdown(f":gray[{_tried(search, result)}{stopped}]", width="content")
 
 
 def _take(trial: Trial, suffix: str) -> None:
@@ -219,7 +240,8 @@ def _table(search: Search, result: SearchResult) -> None:
         key=f"search_table_{search.id}",
         on_select="rerun",
         selection_mode="single-row",
-        height=36 * min(len(ordered) + 1, 14) + 2,
+        height="content" if len(ordered) < 14 else TABLE,
+        placeholder="–",
         column_config=_columns(varied, result.target.figure),
     )
     rows = found["selection"]["rows"]
@@ -267,7 +289,7 @@ def _cell(config: PipelineConfig, knob: str) -> Any:
 def _columns(varied: Sequence[str], figure: str) -> dict[str, Any]:
     """In pixels that fit the narrow card; they grow with it."""
     number = "%d %%" if figure == RIGHT else "%.3f"
-    what = quality_in_words(None, figure) if figure == RIGHT else figure
+    what = "answers right" if figure == RIGHT else figure_title(figure)
     return {
         "": st.column_config.TextColumn(width=62),
         **{KNOBS[knob]: st.column_config.Column(width=86) for knob in varied},
@@ -281,15 +303,9 @@ def _columns(varied: Sequence[str], figure: str) -> dict[str, Any]:
     }
 
 
-def _nothing_yet(busy: bool) -> None:
+def _sentence(words: str) -> None:
+    """In the middle of the card, as long as there is nothing to draw."""
     with st.container(
         horizontal_alignment="center", vertical_alignment="center", height="stretch", key="no_search"
     ):
-        st.markdown(
-            ":gray[The first combinations are being tried.]"
-            if busy
-            else ":gray[Every combination becomes a point here; the best one is chosen on one half of the "
-            "questions and reported on the other, where it cannot have been lucky.]",
-            width=520,
-            text_alignment="center",
-        )
+        st.markdown(f":gray[{words}]", width=520, text_alignment="center")
