@@ -37,6 +37,10 @@ if section == "Questions":
     from playground.ui.evaluate_questions import questions_section
 
     questions_section(chosen.name if chosen else "")
+elif section == "Runs":
+    from playground.ui.evaluate_runs import runs_section
+
+    runs_section()
 elif section == "Map":
     from playground.ui.evaluate_map_section import embedding_map_section
 

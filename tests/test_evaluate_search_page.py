@@ -179,7 +179,7 @@ def test_effects_and_trials_are_tables() -> None:
     page = open_section("search")
     assert "<td>dense</td>" in said(page)
     table = page.dataframe[0].value
-    assert list(table.columns) == ["", "Retrieval", "Top k", "Chose", "Reports", "p95"]
+    assert list(table.columns) == ["", "Retrieval", "Top k", "1st half", "2nd half", "p95"]
     assert table.iloc[0].tolist() == ["★", "dense", 5, 75.0, 100.0, 200.0]
     assert table.iloc[2][""] == "◆ yours"
 

@@ -17,6 +17,7 @@ from playground.evaluation.figures import DEPTHS
 from playground.evaluation.pareto_plot import pareto_figure
 from playground.evaluation.plots import PAPER, difference_figure, failure_figure, letter, p_in_words
 from playground.evaluation.records import Record, Run
+from playground.evaluation.results import OUTCOMES, SIGNS
 from playground.evaluation.statistics import in_words
 from playground.evaluation.summary import (
     ColumnSummary,
@@ -31,17 +32,6 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 TEMPLATE = "report.html.jinja"
-SIGNS = {"right": "✓", "partly": "–", "wrong": "✗", "silent": "○", "unjudged": "?", "failed": "!"}
-OUTCOMES = {
-    "right": "right",
-    "partly": "partly right",
-    "wrong": "wrong",
-    "silent": "rightly silent",
-    "unjudged": "nothing to judge it by",
-    "failed": "failed",
-}
-"""How a person reads an outcome."""
-
 _NO_BUTTONS = {"displayModeBar": False, "displaylogo": False, "responsive": True}
 
 

@@ -11,7 +11,7 @@ from string import ascii_uppercase
 from typing import TYPE_CHECKING
 
 from playground.evaluation.attribution import CAUSES
-from playground.evaluation.statistics import Comparison, in_words
+from playground.evaluation.statistics import Comparison, PairedDifference, in_words
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -80,49 +80,44 @@ def difference_figure(comparisons: Sequence[Comparison], look: Look, height: int
     figure = go.Figure()
     figure.add_vline(x=0, line={"color": look.muted, "width": 1.5})
     found = [(each, each.difference) for each in comparisons if each.difference is not None]
+    begin, end = _difference_range([difference for _, difference in found])
     for each, difference in found:
         name = f"{escape(each.name)} − {escape(each.baseline)}"
         low, mid, high = difference.low, difference.mean, difference.high
         tone = {"better": look.right, "worse": look.wrong}.get(each.verdict, look.palette[5])
         interval = f"{mid:+.1%} ({low:+.1%} to {high:+.1%}){p_in_words(each)}"
+        error = {"array": [high - mid], "arrayminus": [mid - low], "color": tone, "thickness": 3, "width": 8}
         figure.add_scatter(
             x=[mid],
             y=[name],
             mode="markers",
             marker={"size": 14, "color": tone},
-            error_x={
-                "array": [high - mid],
-                "arrayminus": [mid - low],
-                "color": tone,
-                "thickness": 3,
-                "width": 8,
-            },
+            error_x=error,
             hovertemplate=f"{name}: {interval}<extra></extra>",
         )
+        # Words that would run out of the chart on the right end there instead.
+        early = low <= begin + 0.35 * (end - begin)
         figure.add_annotation(
-            x=low,
+            x=low if early else max(high, begin + 0.8 * (end - begin)),
             y=name,
             text=escape(in_words(each)),
             showarrow=False,
             yshift=20,
-            xanchor="left",
+            xanchor="left" if early else "right",
             font={"size": 14, "color": look.ink},
             bgcolor=look.background,
         )
     frame(figure, look, height)
-    _difference_axis(
-        figure, look, [each.low for _, each in found], [difference.high for _, difference in found]
-    )
+    figure.update_xaxes(tickformat="+.0%", range=[begin, end])
+    figure.update_yaxes(autorange="reversed", showgrid=False, tickfont={"size": 14, "color": look.ink})
     return figure
 
 
-def _difference_axis(figure: "go.Figure", look: Look, lows: Sequence[float], highs: Sequence[float]) -> None:
-    """The words begin at an interval's lower end: there is room for forty letters behind the rightmost."""
-    left, right = min([*lows, 0.0]), max([*highs, 0.0])
+def _difference_range(found: Sequence[PairedDifference]) -> tuple[float, float]:
+    """All intervals and 0, with some room on both sides; never narrower than 20 points."""
+    left, right = min([*(each.low for each in found), 0.0]), max([*(each.high for each in found), 0.0])
     room = max(right - left, 0.2)
-    end = max(right + 0.1 * room, max(lows, default=0.0) + 0.75 * room)
-    figure.update_xaxes(tickformat="+.0%", range=[left - 0.08 * room, end])
-    figure.update_yaxes(autorange="reversed", showgrid=False, tickfont={"size": 14, "color": look.ink})
+    return left - 0.08 * room, max(right + 0.1 * room, left + 0.2)
 
 
 def p_in_words(comparison: Comparison) -> str:

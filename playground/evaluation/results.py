@@ -17,6 +17,25 @@ Outcome = Literal["right", "partly", "wrong", "silent", "unjudged", "failed"]
 answer at all."""
 
 
+SIGNS: dict[Outcome, str] = {
+    "right": "✓",
+    "partly": "–",
+    "wrong": "✗",
+    "silent": "○",
+    "unjudged": "?",
+    "failed": "!",
+}
+OUTCOMES: dict[Outcome, str] = {
+    "right": "right",
+    "partly": "partly right",
+    "wrong": "wrong",
+    "silent": "rightly silent",
+    "unjudged": "nothing to judge it by",
+    "failed": "failed",
+}
+"""How a person reads an outcome."""
+
+
 @dataclass(frozen=True)
 class Contender:
     """A configuration that is measured, with the name of its column. With `gold_passages` nothing is

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Literal
 import streamlit as st
 
 from playground.adapters.card import CurvePoint
+from playground.evaluation import plots
+from playground.evaluation.plots import Look
 from playground.pipeline import STAGES
 from playground.ui.components import dark, grid, ink, muted, palette
 
@@ -45,20 +47,15 @@ def shown_stages(timings: Mapping[str, float]) -> dict[str, float]:
     }
 
 
+def look() -> Look:
+    """The colours of the theme that is shown."""
+    background = "#0F1320" if dark() else "#FFFFFF"
+    return Look(ink(), muted(), grid(), background, tuple(palette()), dark())
+
+
 def frame(figure: "go.Figure", height: int) -> None:
     """Everything that all charts share."""
-    figure.update_layout(
-        height=height,
-        margin={"l": 0, "r": 0, "t": 8, "b": 0},
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        font={"family": "Source Sans, sans-serif", "size": 14, "color": ink()},
-        showlegend=False,
-    )
-    axis = {"gridcolor": grid(), "zeroline": False, "automargin": True}
-    small = {"size": 13, "color": muted()}
-    figure.update_xaxes(**axis, tickfont=small)
-    figure.update_yaxes(**axis, tickfont=small)
+    plots.frame(figure, look(), height)
 
 
 def draw(figure: "go.Figure", key: str, height: int | Literal["content", "stretch"] = "content") -> None:

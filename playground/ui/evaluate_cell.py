@@ -9,6 +9,7 @@ from playground.comparison import Passage, number_passages
 from playground.evaluation.attribution import CAUSES
 from playground.evaluation.questions import LabelledQuestion
 from playground.evaluation.records import Record, Run
+from playground.evaluation.results import OUTCOMES, SIGNS
 from playground.pipeline import Trace
 from playground.ui import compare_components as pieces
 from playground.ui import resources
@@ -16,16 +17,7 @@ from playground.ui.answer_cards import notes
 from playground.ui.charts import shown_stages
 from playground.ui.components import escape, plain
 from playground.ui.evaluate_charts import LETTERS
-from playground.ui.evaluate_matrix import SIGNS
 
-IN_WORDS = {
-    "right": "right",
-    "partly": "partly right",
-    "wrong": "wrong",
-    "silent": "rightly silent",
-    "unjudged": "nothing to judge it by",
-    "failed": "failed",
-}
 COLOURS: dict[str, Literal["green", "orange", "red", "gray"]] = {
     "right": "green",
     "silent": "green",
@@ -92,7 +84,7 @@ def _cell(record: Record | None, trace: Trace | None, passages: Sequence[Passage
         st.caption("Not asked yet.")
         return
     with st.container(horizontal=True, gap="xsmall"):
-        st.badge(f"{SIGNS[record.outcome]} {IN_WORDS[record.outcome]}", color=COLOURS[record.outcome])
+        st.badge(f"{SIGNS[record.outcome]} {OUTCOMES[record.outcome]}", color=COLOURS[record.outcome])
         if record.cause and record.outcome != "failed":
             rank = f", rank {record.rank}" if record.rank else ""
             st.badge(f"{CAUSES[record.cause].label}{rank}", color="orange", help=CAUSES[record.cause].remedy)

@@ -5,21 +5,16 @@
 
 from collections.abc import Mapping, Sequence
 
+import streamlit as st
+
 from playground.evaluation import plots
 from playground.evaluation.pareto_plot import pareto_figure
 from playground.evaluation.plots import LETTERS as LETTERS
-from playground.evaluation.plots import Look
 from playground.evaluation.plots import lettered as lettered
 from playground.evaluation.statistics import Comparison
 from playground.evaluation.summary import ColumnSummary
 from playground.ui.charts import draw
-from playground.ui.components import dark, grid, ink, muted, palette
-
-
-def look() -> Look:
-    """The colours of the theme that is shown."""
-    background = "#0F1320" if dark() else "#FFFFFF"
-    return Look(ink(), muted(), grid(), background, tuple(palette()), dark())
+from playground.ui.charts import look as look
 
 
 def tones(count: int) -> list[str]:
@@ -53,5 +48,13 @@ def failure_chart(
     height: int,
     key: str,
 ) -> None:
-    """One stacked bar a contender: right answers first, then why the others failed."""
-    draw(plots.failure_figure(names, right, causes, look(), height), key)
+    """One stacked bar a contender: right answers first, then why the others failed; the legend below it."""
+    figure = plots.failure_figure(names, right, causes, look(), height)
+    figure.update_layout(
+        showlegend=False
+    )  # it would not wrap: in a narrow card it becomes a list that scrolls
+    draw(figure, key)
+    kinds = "".join(
+        f'<span><i class="sw" style="--c:{bar.marker.color}"></i>{bar.name}</span>' for bar in figure.data
+    )
+    st.html(f'<div class="pg legend">{kinds}</div>')

@@ -9,6 +9,7 @@ from playground.config import PipelineConfig
 from playground.errors import InputError
 from playground.evaluation import claims
 from playground.evaluation.claims import Claim, ClaimResult, claims_plan, possible_claims
+from playground.evaluation.figure_table import figure_title
 from playground.evaluation.question_sets import AvailableSet, anchor_set
 from playground.evaluation.records import Run
 from playground.evaluation.run_estimate import time_needed
@@ -20,7 +21,6 @@ from playground.ui import resources, state
 from playground.ui.adapter_toggle import adapter_choices
 from playground.ui.components import escape, plain
 from playground.ui.evaluate_charts import look
-from playground.ui.evaluate_figures import figure_title
 from playground.ui.fine_tune_job import kept_examples
 
 JOB = "claims"

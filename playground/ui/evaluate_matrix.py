@@ -7,6 +7,7 @@ import streamlit as st
 
 from playground.evaluation.attribution import CAUSES
 from playground.evaluation.records import Record, Run
+from playground.evaluation.results import SIGNS
 from playground.evaluation.summary import Filter, Row, filtered, rows
 from playground.ui.components import dark, ink
 from playground.ui.evaluate_charts import LETTERS
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     import pandas as pd
     from pandas.io.formats.style import Styler
 
-SIGNS = {"right": "✓", "partly": "–", "wrong": "✗", "silent": "○", "unjudged": "?", "failed": "!"}
 LEGEND = "✓ right&ensp;– partly&ensp;✗ wrong&ensp;○ rightly silent&ensp;◆ evidence found&ensp;◇ not"
 TINTS = {"✓": "#16967F", "○": "#16967F", "–": "#D98A1F", "✗": "#D64550", "!": "#D64550"}
 ABSTAINS = "no answer"

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from playground.evaluation.figure_table import figure_title
 from playground.evaluation.records import Run
 from playground.evaluation.statistics import FEWEST_FOR_A_VERDICT
 from playground.evaluation.summary import (
@@ -15,9 +16,10 @@ from playground.evaluation.summary import (
     summarise,
 )
 from playground.ui import evaluate_charts as charts
-from playground.ui.evaluate_figures import best_and_worst_lists, depth_control, figure_title, figures_table
+from playground.ui.evaluate_figures import best_and_worst_lists, depth_control, figures_table
 from playground.ui.evaluate_matrix import cause_filter, matrix
 from playground.ui.evaluate_run import run_line, run_status, warnings
+from playground.ui.evaluate_runs import report_button
 from playground.ui.evaluate_state import once
 
 TALL, LOW = 500, 225
@@ -50,6 +52,7 @@ def results_section(run: Run | None) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"**All figures** :gray[{run_line(run)}]", width="stretch")
             warnings(run)
+            report_button(run)
             depth = depth_control()
         figures_table(run, summaries, depth)
     if len(run.plan.contenders) > 1:
@@ -65,7 +68,7 @@ def _failures(run: Run, summaries: Sequence[ColumnSummary], count_seen: bool) ->
         cause_filter(run)
     names = [each.name for each in summaries]
     right = [each.right.count if each.right else 0 for each in summaries]
-    height = max(LOW, 34 * len(names) + 70)
+    height = max(LOW - 50, 36 * len(names) + 10)
     charts.failure_chart(names, right, [each.causes for each in summaries], height, "failure_chart")
     if sentence := once(bounds_in_words, count_seen):
         st.markdown(f":gray[:material/straighten: {sentence}]")

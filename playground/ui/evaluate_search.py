@@ -8,6 +8,7 @@ import streamlit as st
 
 from playground.config import FUSIONS, STRATEGIES, PipelineConfig
 from playground.errors import InputError
+from playground.evaluation.figure_table import figure_title
 from playground.evaluation.question_sets import AvailableSet, anchor_set
 from playground.evaluation.search import (
     FEWEST,
@@ -23,8 +24,8 @@ from playground.evaluation.summary import RIGHT
 from playground.ui import evaluate_jobs as jobs
 from playground.ui import resources, state
 from playground.ui.components import escape, plain
-from playground.ui.evaluate_figures import figure_title
-from playground.ui.evaluate_search_results import KNOBS, search_results
+from playground.ui.evaluate_search_results import search_results
+from playground.ui.evaluate_search_tables import KNOBS
 
 JOB = "search"
 FIGURES = (
@@ -68,7 +69,7 @@ def _setup(chosen: AvailableSet | None) -> None:
     base = state.base_config()
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(
-            "**Search over the settings** :gray[one half of the questions chooses, the other reports]",
+            "**Search over the settings** :gray[half of the questions choose, half report]",
             width="stretch",
         )
         own = st.segmented_control(

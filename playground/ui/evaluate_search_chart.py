@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from math import log10
 from typing import TYPE_CHECKING
 
+from playground.evaluation.figure_table import figure_title
 from playground.evaluation.plots import Look, frame, small
 from playground.evaluation.search import YOURS
 from playground.evaluation.search_results import SearchResult, Trial, quality_in_words
@@ -11,19 +12,20 @@ from playground.evaluation.summary import RIGHT
 from playground.ui.charts import draw
 from playground.ui.components import escape
 from playground.ui.evaluate_charts import look
-from playground.ui.evaluate_figures import figure_title
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
+HEIGHT = 260  # pixels, at least
 _LONGEST = 46  # letters of a name in the chart
 
 
-def trials_chart(result: SearchResult, height: int, key: str) -> bool:
-    """False where no trial was both timed and judged, and nothing is drawn."""
-    figure = trials_figure(result, look(), height)
+def trials_chart(result: SearchResult, key: str) -> bool:
+    """As high as the card has room. False where no trial was both timed and judged, and nothing is drawn."""
+    figure = trials_figure(result, look(), HEIGHT)
     if figure is not None:
-        draw(figure, key)
+        figure.update_layout(height=None)
+        draw(figure, key, "stretch")
     return figure is not None
 
 
@@ -108,7 +110,9 @@ def _axes(figure: "go.Figure", measured: Sequence[Trial], result: SearchResult, 
         room = max(high - low, 0.25 * high, 1.0)
         figure.update_xaxes(range=[max(0.0, low - 0.15 * room), high + 0.2 * room], nticks=8)
     title = "95 of 100 answers come within"
-    figure.update_xaxes(title_text=title, title_font=small(look), ticksuffix=" ms", tickformat=",")
+    figure.update_xaxes(
+        title_text=title, title_font=small(look), title_standoff=10, ticksuffix=" ms", tickformat=","
+    )
     values = [trial.quality or 0.0 for trial in measured]
     room = max(max(values) - min(values), 0.1)
     figure.update_yaxes(

@@ -7,6 +7,7 @@ CSS = """<style>
   white-space:normal}
 .pg table.figures tr:hover td{background:color-mix(in srgb,currentColor 5%,transparent)}
 .st-key-matrix_table [style*=se-resize]{right:0!important}
+.pg.legend{display:flex;flex-wrap:wrap;gap:2px 16px;font-size:.84rem}
 </style>"""
 
 
