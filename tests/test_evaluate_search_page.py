@@ -174,6 +174,14 @@ def test_a_kept_search_says_what_was_chosen_and_what_the_other_half_says() -> No
     assert (front["x"], front["y"]) == ([100.0, 200.0], [0.0, 0.75])
 
 
+def test_the_chart_marks_the_choice_the_persons_own_settings_and_the_limit() -> None:
+    keep_search(target={"figure": "right", "limit": 250.0})
+    figure = json.loads(open_section("search").get("plotly_chart")[0].proto.spec)
+    words = [each["text"] for each in figure["layout"]["annotations"]]
+    assert words == ["limit", "your settings", "<b>chosen</b>"]
+    assert figure["layout"]["shapes"][0]["x0"] == 250.0
+
+
 def test_effects_and_trials_are_tables() -> None:
     keep_search()
     page = open_section("search")

@@ -92,7 +92,8 @@ def _time_axis(figure: "go.Figure", times: Sequence[float], look: Look) -> tuple
     logarithmic = low > 0 and high / low > 8
     if logarithmic:
         begin, end = log10(low) - 0.35, log10(high) + 0.45
-        figure.update_xaxes(type="log", range=[begin, end], dtick="D2")
+        # 1, 2, 5, 10, 20 ... as long as they have room, else 1, 10, 100 ...
+        figure.update_xaxes(type="log", range=[begin, end], dtick="D2" if end - begin < 2 else 1)
     else:
         room = max(high - low, 0.25 * high, 1.0)
         begin, end = max(0.0, low - 0.45 * room), high + 0.55 * room

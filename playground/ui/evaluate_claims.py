@@ -1,6 +1,6 @@
 """The Claims section of the Evaluate page: what articles say, measured on the person's own questions."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from functools import partial
 
 import streamlit as st
@@ -28,13 +28,13 @@ FIGURES = (RIGHT, "answer_f1", "exact_match", "rouge_l", "similarity", "recall@5
 CSS = """<style>
 .pg table.claims td,.pg table.claims th{text-align:left;white-space:normal;padding:9px 8px;
   vertical-align:middle}
-.pg table.claims td.time{text-align:right;white-space:nowrap}
+.pg table.claims .time{text-align:right;white-space:nowrap}
 .pg table.claims .sign{font-weight:700;font-size:1.15rem;width:2rem;color:var(--c)}
 .pg table.claims .claim{font-weight:600;width:25%}
-.pg table.claims .span{width:27%;min-width:170px}
+.pg table.claims .span{width:27%;min-width:170px;text-align:center}
 .pg .interval{position:relative;height:1.25rem}
 .pg .interval i{position:absolute;display:block}
-.pg .interval .zero{left:50%;top:-.55rem;bottom:-.55rem;width:1.5px;
+.pg .interval .zero{left:50%;top:-.55rem;bottom:0;width:1.5px;
   background:color-mix(in srgb,currentColor 40%,transparent)}
 .pg .interval .range{top:.5rem;height:.25rem;border-radius:2px;left:var(--l);width:var(--w);
   background:var(--c);min-width:3px}
@@ -52,12 +52,16 @@ def claims_section(chosen: AvailableSet | None) -> None:
         jobs.job_status(JOB)
         busy = jobs.active_job(JOB) is not None
         results = {each.claim.key: each for each in _tested(newest, figure)} if newest else {}
+        _table(results, busy)
         if newest is not None and results:
-            _verdicts(list(results.values()))
             st.markdown(f":gray[{_told(newest, busy)}]")
-        open_claims = [claim for claim in claims.CLAIMS if claim.key not in results]
-        if open_claims:
-            _untested(open_claims)
+        lacking = not resources.adapters().entries() and not any(
+            result.claim.needs_adapter for result in results.values()
+        )
+        if lacking and st.button(
+            "Train an adapter", key="claims_train", icon=":material/tune:", type="tertiary"
+        ):
+            st.switch_page("../../pages/fine_tune.py")
 
 
 def _head(chosen: AvailableSet | None) -> str:
@@ -194,14 +198,25 @@ def _told(run: Run, busy: bool) -> str:
     )
 
 
-def _verdicts(found: Sequence[ClaimResult]) -> None:
-    widest = max((_reach(each) for each in found), default=1.0)
-    head = (
-        "<tr><th></th><th>Claim</th><th>Verdict</th>"
-        f"<th>Difference, −{widest * 100:.0f} to +{widest * 100:.0f} points</th><th>p95</th></tr>"
+def _table(results: Mapping[str, ClaimResult], busy: bool) -> None:
+    """A row a claim, tested or not, in the order in which they are listed."""
+    widest = max((_reach(each) for each in results.values()), default=1.0)
+    axis = f"Difference, −{widest * 100:.0f} to +{widest * 100:.0f} points" if results else ""
+    time = '<th class="time">p95</th>' if results else "<th></th>"
+    head = f'<tr><th></th><th>Claim</th><th>Verdict</th><th class="span">{axis}</th>{time}</tr>'
+    rows = "".join(
+        _row(results[claim.key], widest) if claim.key in results else _open_row(claim, busy)
+        for claim in claims.CLAIMS
     )
-    rows = "".join(_row(each, widest) for each in found)
     st.html(f'<div class="pg"><table class="claims">{head}{rows}</table></div>')
+
+
+def _open_row(claim: Claim, busy: bool) -> str:
+    words = "needs an adapter" if claim.needs_adapter else "being tested" if busy else "not tested yet"
+    return (
+        f'<tr><td class="sign muted">○</td><td class="claim">{escape(claim.text)}</td>'
+        f'<td class="muted">{words}</td><td></td><td></td></tr>'
+    )
 
 
 def _reach(result: ClaimResult) -> float:
@@ -230,7 +245,8 @@ def _interval(result: ClaimResult, reach: float) -> str:
     if found is None:
         return ""
     low, mid, high = (50 + 50 * each / reach for each in (found.low, found.mean, found.high))
-    words = f"{found.mean * 100:+.0f} ({found.low * 100:+.0f} to {found.high * 100:+.0f}) points"
+    mean, least, most = (_points(each) for each in (found.mean, found.low, found.high))
+    words = f"{mean} ({least} to {most}) points"
     place = f"--l:{low:.1f}%;--w:{high - low:.1f}%;--m:{mid:.1f}%"
     return (
         f'<div class="interval" style="{place}" title="{escape(words)}"><i class="zero"></i>'
@@ -238,17 +254,6 @@ def _interval(result: ClaimResult, reach: float) -> str:
     )
 
 
-def _untested(missing: Sequence[Claim]) -> None:
-    """What stands there before a test, and what an adapter is needed for."""
-    st.html(
-        '<div class="pg"><table class="claims">'
-        + "".join(
-            f'<tr><td class="sign muted">○</td><td class="claim">{escape(claim.text)}</td>'
-            f'<td class="muted">{"needs an adapter" if claim.needs_adapter else "not tested yet"}</td></tr>'
-            for claim in missing
-        )
-        + "</table></div>"
-    )
-    lacking = any(claim.needs_adapter for claim in missing) and not resources.adapters().entries()
-    if lacking and st.button("Train an adapter", key="claims_train", icon=":material/tune:", type="tertiary"):
-        st.switch_page("../../pages/fine_tune.py")
+def _points(value: float) -> str:
+    points = round(value * 100)
+    return "0" if points == 0 else f"{points:+d}".replace("-", "−")

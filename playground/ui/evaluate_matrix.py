@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 LEGEND = "✓ right&ensp;– partly&ensp;✗ wrong&ensp;○ rightly silent&ensp;◆ evidence found&ensp;◇ not"
 TINTS = {"✓": "#16967F", "○": "#16967F", "–": "#D98A1F", "✗": "#D64550", "!": "#D64550"}
+TABLE_WIDTH, QUESTION_WIDTH = 700, 255  # pixels, in a window of 1280
+ROW_HEIGHT = 35
 ABSTAINS = "no answer"
 MOST_LETTERS = 160
 """Of an answer in its cell; the whole one opens with it."""
@@ -35,17 +37,22 @@ def matrix(run: Run, height: int) -> None:
     st.dataframe(
         _tinted(table, names),
         hide_index=True,
-        height=height,
-        row_height=35,
+        height=min(height, ROW_HEIGHT * (len(shown) + 1) + 3),
+        row_height=ROW_HEIGHT,
         key="matrix_table",
         on_select=_choose_cell,
         selection_mode="single-cell",
         column_config={
-            "Question": st.column_config.TextColumn(width=255),
-            **{name: st.column_config.TextColumn(width=110) for name in names},
+            "Question": st.column_config.TextColumn(width=QUESTION_WIDTH),
+            **{name: st.column_config.TextColumn(width=_column_width(len(names))) for name in names},
         },
         alt="Every question with the answer of every configuration",
     )
+
+
+def _column_width(columns: int) -> int:
+    """Pixels that fill the card at 1280; a wider card lets all columns grow. Many columns scroll sideways."""
+    return max(110, (TABLE_WIDTH - QUESTION_WIDTH) // columns)
 
 
 def _head(run: Run, all_rows: Sequence[Row]) -> list[Row]:

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 HEIGHT = 260  # pixels, at least
-_LONGEST = 46  # letters of a name in the chart
 
 
 def trials_chart(result: SearchResult, key: str) -> bool:
@@ -51,7 +50,11 @@ def trials_figure(result: SearchResult, look: Look, height: int) -> "go.Figure |
     frame(figure, look, height)
     _axes(figure, measured, result, look)
     if result.target.limit is not None:
-        figure.add_vline(x=result.target.limit, line={"color": look.wrong, "width": 1.5, "dash": "dash"})
+        line = {"color": look.wrong, "width": 1.5, "dash": "dash"}
+        words = {"text": "limit", "font": small(look)}
+        figure.add_vline(
+            x=result.target.limit, line=line, annotation=words, annotation_position="bottom right"
+        )
     times = [trial.p95 or 0.0 for trial in measured]
     middle = (max(times) * min(times)) ** 0.5
     for trial, symbol, shift in ((result.base, "diamond-open", -20), (result.chosen, "circle-open", 22)):
@@ -78,7 +81,7 @@ def _points(
 
 
 def _ring(figure: "go.Figure", trial: Trial, symbol: str, shift: int, middle: float, look: Look) -> None:
-    """Around a point, with the trial's name above it or below."""
+    """Around a point, with what it is above it or below."""
     figure.add_scatter(
         x=[trial.p95],
         y=[trial.quality],
@@ -86,12 +89,11 @@ def _ring(figure: "go.Figure", trial: Trial, symbol: str, shift: int, middle: fl
         marker={"symbol": symbol, "size": 21, "color": look.ink, "line": {"width": 2.5}},
         hoverinfo="skip",
     )
-    name = trial.name if len(trial.name) <= _LONGEST else f"{trial.name[: _LONGEST - 1]}…"
     left = (trial.p95 or 0.0) <= middle
     figure.add_annotation(
         x=log10(trial.p95 or 1.0) if figure.layout.xaxis.type == "log" else trial.p95,
         y=trial.quality,
-        text=f"<b>{escape(name)}</b>" if trial.name != YOURS else "your settings",
+        text="your settings" if trial.name == YOURS else "<b>chosen</b>",
         showarrow=False,
         yshift=shift,
         xanchor="left" if left else "right",

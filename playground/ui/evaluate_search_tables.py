@@ -42,6 +42,7 @@ SEARCH_CSS = """<style>
 .pg table.effects td.bar{width:38%;padding-left:10px}
 .pg .bar i{display:block;height:.62rem;border-radius:3px;width:var(--w);
   background:color-mix(in srgb,var(--c) 75%,transparent)}
+.st-key-search_chart{flex:1 1 260px;height:0;min-height:260px}
 [class*=st-key-search_table] [style*=se-resize]{right:0!important}
 </style>"""
 
