@@ -27,8 +27,9 @@ with st.container(horizontal=True, vertical_alignment="center", gap="small", key
     )
     st.space("stretch")
     chosen = question_set(run)
-    configurations()
-    run_button(chosen, run)
+    if section not in ("Search", "Claims"):  # they have configurations and a button of their own
+        configurations()
+        run_button(chosen, run)
 background_status()
 if evaluate.evaluation().problem:
     st.warning(plain(evaluate.evaluation().problem), icon=":material/warning:")
@@ -37,6 +38,14 @@ if section == "Questions":
     from playground.ui.evaluate_questions import questions_section
 
     questions_section(chosen.name if chosen else "")
+elif section == "Search":
+    from playground.ui.evaluate_search import search_section
+
+    search_section(chosen)
+elif section == "Claims":
+    from playground.ui.evaluate_claims import claims_section
+
+    claims_section(chosen)
 elif section == "Runs":
     from playground.ui.evaluate_runs import runs_section
 
