@@ -25,8 +25,8 @@ from playground.config import DEFAULT, PipelineConfig
 from playground.embedding import load_encoder
 from playground.errors import PlaygroundError
 from playground.evaluation.metrics import mean, recall, token_overlap, token_starts
-from playground.evaluation.questions import GoldSpan, load_questions, resolve_all
 from playground.intake import take_in_folder
+from playground.questions.lookup import GoldSpan, load_questions, resolve_all
 from playground.retrieval import retrieve
 from playground.workspace import Workspace
 

@@ -23,13 +23,13 @@ from benchmarks.measure import Options, Result, command, seconds
 from benchmarks.query import MixedVectors, shuffled
 from playground.config import DEFAULT
 from playground.embedding import load_encoder
-from playground.evaluation.question_files import load_questions
-from playground.evaluation.questions import LabelledQuestion
 from playground.evaluation.records import Plan, Record
 from playground.evaluation.results import Contender
 from playground.evaluation.running import begin, run_steps
 from playground.paths import app_script, pages_folder
 from playground.presets import PRESETS
+from playground.questions.files import load_questions
+from playground.questions.lookup import LabelledQuestion
 from playground.workspace import Workspace
 
 QUESTIONS, CHUNKS = 1_000, 10_000

@@ -6,16 +6,16 @@ from playground import startup
 from playground.intake import scenarios
 from playground.presets import COMPARISONS
 from playground.ui import resources, state
-from playground.ui.adapter_toggle import fill_four_approaches, prepare_adapters
-from playground.ui.answer_cards import answer_cards
 from playground.ui.background import background_status
+from playground.ui.compare.adapter_toggle import fill_four_approaches, prepare_adapters
+from playground.ui.compare.answer_cards import answer_cards
+from playground.ui.compare.engine_settings import generates
+from playground.ui.compare.latency_card import latency_card
+from playground.ui.compare.source_cards import open_chosen_document, source_cards
+from playground.ui.compare.streaming import answer_all, is_waiting, shown_columns
 from playground.ui.components import plain
-from playground.ui.engine_settings import generates
 from playground.ui.labelling import open_labelling, request_label
-from playground.ui.latency_card import latency_card
 from playground.ui.lookups import watch_lookups
-from playground.ui.source_cards import open_chosen_document, source_cards
-from playground.ui.streaming import answer_all, is_waiting, shown_columns
 
 
 def ask_bar() -> None:

@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from playground.ui.document_index import background_work, index_table, open_page, top_line
-from playground.ui.document_library import library
-from playground.ui.document_preview import preview
-from playground.ui.document_upload import upload_box
+from playground.ui.documents.index import background_work, index_table, open_page, top_line
+from playground.ui.documents.library import library
+from playground.ui.documents.preview import preview
+from playground.ui.documents.upload import upload_box
 
 needs = open_page()
 top_line(needs)

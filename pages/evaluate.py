@@ -2,14 +2,14 @@
 
 import streamlit as st
 
-from playground.ui import evaluate_state as evaluate
 from playground.ui.background import background_status
 from playground.ui.components import plain
-from playground.ui.evaluate_cell import open_chosen_cell
-from playground.ui.evaluate_results import results_section
-from playground.ui.evaluate_run import configurations, run_button
-from playground.ui.evaluate_sets import question_set
-from playground.ui.evaluate_style import evaluate_style
+from playground.ui.evaluate import state as evaluate
+from playground.ui.evaluate.cell import open_chosen_cell
+from playground.ui.evaluate.results import results_section
+from playground.ui.evaluate.run import configurations, run_button
+from playground.ui.evaluate.sets import question_set
+from playground.ui.evaluate.style import evaluate_style
 
 evaluate_style()
 run = evaluate.shown_run()
@@ -35,23 +35,23 @@ if evaluate.evaluation().problem:
     st.warning(plain(evaluate.evaluation().problem), icon=":material/warning:")
     evaluate.evaluation().problem = ""
 if section == "Questions":
-    from playground.ui.evaluate_questions import questions_section
+    from playground.ui.evaluate.questions import questions_section
 
     questions_section(chosen.name if chosen else "")
 elif section == "Search":
-    from playground.ui.evaluate_search import search_section
+    from playground.ui.evaluate.search import search_section
 
     search_section(chosen)
 elif section == "Claims":
-    from playground.ui.evaluate_claims import claims_section
+    from playground.ui.evaluate.claims import claims_section
 
     claims_section(chosen)
 elif section == "Runs":
-    from playground.ui.evaluate_runs import runs_section
+    from playground.ui.evaluate.runs import runs_section
 
     runs_section()
 elif section == "Map":
-    from playground.ui.evaluate_map_section import embedding_map_section
+    from playground.ui.evaluate.map_section import embedding_map_section
 
     embedding_map_section(run)
 else:

@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from playground.ui.fine_tune_adapters import adapters_card, chosen_row, library_rows
-from playground.ui.fine_tune_components import fine_tune_style
-from playground.ui.fine_tune_examples import examples_card
-from playground.ui.fine_tune_results import before_and_after
-from playground.ui.fine_tune_settings import settings_card
-from playground.ui.fine_tune_training import note_training, top_line, training_card
+from playground.ui.fine_tune.adapters import adapters_card, chosen_row, library_rows
+from playground.ui.fine_tune.components import fine_tune_style
+from playground.ui.fine_tune.examples import examples_card
+from playground.ui.fine_tune.results import before_and_after
+from playground.ui.fine_tune.settings import settings_card
+from playground.ui.fine_tune.training import note_training, top_line, training_card
 from playground.ui.lookups import watch_lookups
 
 note_training()

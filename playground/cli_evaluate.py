@@ -101,8 +101,8 @@ def _add_formats(parser: argparse.ArgumentParser) -> None:
 
 
 def _evaluate(options: argparse.Namespace) -> int:
-    from playground.evaluation.export import to_csv, to_html
-    from playground.evaluation.report import only_reason, report
+    from playground.reports.export import to_csv, to_html
+    from playground.reports.report import only_reason, report
 
     plan = _plan(options)
     outputs = [path for path in (options.out, options.html, options.csv) if path]
@@ -144,8 +144,8 @@ def summary_lines(report: dict[str, Any]) -> Iterator[str]:
 
 
 def _plan(options: argparse.Namespace) -> "Plan":
-    from playground.evaluation.questions import load_questions
     from playground.evaluation.records import Plan
+    from playground.questions.lookup import load_questions
 
     contenders = list(_contenders(options))
     questions = load_questions(options.questions)
@@ -190,8 +190,8 @@ def _format_check(options: argparse.Namespace) -> "FormatCheck | None":
 def _finished_run(workspace: "Workspace", plan: "Plan") -> Iterator["Run"]:
     """Everything asked anew; what is kept of it is deleted at the end, so that nothing piles up. Raises
     InputError that lists the labels that fit nowhere, before anything is asked."""
-    from playground.evaluation.questions import resolve_all
     from playground.evaluation.running import begin, run_steps
+    from playground.questions.lookup import resolve_all
 
     resolve_all(plan.questions, workspace.documents())
     for entry in workspace.runs.entries():  # of a command that was killed

@@ -9,8 +9,8 @@ from dataclasses import replace
 from playground.chunking import Chunk
 from playground.documents import Document
 from playground.errors import InputError
-from playground.evaluation.questions import GoldSpan, LabelledQuestion, load_questions, resolve_gold
 from playground.intake import scenarios
+from playground.questions.lookup import GoldSpan, LabelledQuestion, load_questions, resolve_gold
 
 
 def cut_answers(chunks: Sequence[Chunk], answers: Sequence[GoldSpan]) -> list[GoldSpan]:

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from playground.config import PipelineConfig
-from playground.evaluation.questions import LabelledQuestion
 from playground.evaluation.records import Plan, Record, Run
 from playground.evaluation.results import Contender
+from playground.questions.lookup import LabelledQuestion
 
 BASE = PipelineConfig()
 OTHER = BASE.with_values({"retrieval.mode": "dense"})

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from playground.evaluation.question_store import QuestionStore
-from playground.evaluation.questions import Gold
+from playground.questions.lookup import Gold
+from playground.questions.store import QuestionStore
 from tests.browser import Server, assert_nothing_scrolls_sideways, new_page, open_browser, wait_until_idle
 
 pytestmark = pytest.mark.browser

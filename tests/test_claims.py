@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from playground.config import DEFAULT, PipelineConfig
-from playground.evaluation import claims
-from playground.evaluation.claims import CLAIMS, Claim, ClaimResult, claims_plan, possible_claims, sides
 from playground.evaluation.records import Record, Run
 from playground.evaluation.statistics import Comparison, PairedDifference
+from playground.search import claims
+from playground.search.claims import CLAIMS, Claim, ClaimResult, claims_plan, possible_claims, sides
 from tests.evaluations import questions, run
 
 BY_KEY: Mapping[str, Claim] = {claim.key: claim for claim in CLAIMS}

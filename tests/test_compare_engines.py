@@ -27,9 +27,10 @@ from playground.intake import take_in
 from playground.jobs import Job
 from playground.pipeline import Trace
 from playground.retrieval import Hit
-from playground.ui import adapter_toggle, resources, state
-from playground.ui.answer_cards import certainty_in_words
+from playground.ui import resources, state
 from playground.ui.background import job_line
+from playground.ui.compare import adapter_toggle
+from playground.ui.compare.answer_cards import certainty_in_words
 from playground.workspace import Workspace
 from tests.adapter_folders import CARD, write_adapter
 from tests.homes import lookups_pending

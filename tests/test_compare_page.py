@@ -6,10 +6,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from playground.config import DEFAULT
-from playground.evaluation.questions import Gold, LabelledQuestion
 from playground.intake import take_in
 from playground.paths import app_script
 from playground.presets import PRESETS
+from playground.questions.lookup import Gold, LabelledQuestion
 from playground.ui import resources
 from playground.workspace import Workspace
 

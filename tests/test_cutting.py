@@ -3,8 +3,8 @@ from pathlib import Path
 from playground.chunking import Chunk
 from playground.cutting import cut_answers, labelled_answers, token_histogram
 from playground.documents import Document
-from playground.evaluation.questions import GoldSpan, load_questions
 from playground.paths import sample_docs_folder
+from playground.questions.lookup import GoldSpan, load_questions
 
 
 def chunk(start: int, end: int) -> Chunk:

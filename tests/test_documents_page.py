@@ -16,7 +16,7 @@ from playground.jobs import Job
 from playground.paths import pages_folder
 from playground.ui import resources
 from playground.ui.background import about, job_line
-from playground.ui.document_upload import pasted_name, uploads
+from playground.ui.documents.upload import pasted_name, uploads
 from tests.fakes import FakeEncoder
 
 POLICY = "# Returns\n\nHardware may be returned within 14 days.\n\n# Dogs\n\nDogs are welcome in Leer.\n"
@@ -25,7 +25,7 @@ POLICY = "# Returns\n\nHardware may be returned within 14 days.\n\n# Dogs\n\nDog
 @pytest.fixture(autouse=True)
 def encoder(monkeypatch: pytest.MonkeyPatch) -> FakeEncoder:
     fake = FakeEncoder(id=encoder_id(DEFAULT.encoder))
-    for module in ("playground.workspace", "playground.ui.document_view"):
+    for module in ("playground.workspace", "playground.ui.documents.view"):
         monkeypatch.setattr(f"{module}.load_encoder", lambda config: fake)
     return fake
 

@@ -12,9 +12,9 @@ def page(documents: int = 2, question: int | None = 0, total: int = 4, text: str
     evidence, and a hit of another index."""
     from playground.chunking import Chunk
     from playground.evaluation.embedding_map import EmbeddingMap, MapChunk, MapQuestion
-    from playground.evaluation.labels import GoldSpan
+    from playground.questions.labels import GoldSpan
     from playground.retrieval import Hit, StageScore
-    from playground.ui.evaluate_map import map_section
+    from playground.ui.evaluate.map import map_section
 
     def chunk(number: int) -> Chunk:
         return Chunk(f"d{number % documents}", 10 * number, 10 * number + 10, text, 5)

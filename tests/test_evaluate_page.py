@@ -6,14 +6,14 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from playground.config import DEFAULT
-from playground.evaluation.question_store import QuestionStore
-from playground.evaluation.questions import Gold, LabelledQuestion
 from playground.evaluation.records import Record
 from playground.intake import take_in
 from playground.paths import app_script
 from playground.presets import PRESETS
+from playground.questions.lookup import Gold, LabelledQuestion
+from playground.questions.store import QuestionStore
 from playground.ui import resources
-from playground.ui.evaluate_matrix import cell_in_words
+from playground.ui.evaluate.matrix import cell_in_words
 from playground.workspace import Workspace
 
 RETURNS = """# Returns

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from playground.evaluation.question_store import Rating
-from playground.evaluation.questions import Gold, LabelledQuestion
+from playground.questions.lookup import Gold, LabelledQuestion
+from playground.questions.store import Rating
 from playground.ui import resources
-from playground.ui.question_table import apply_edits, cells, with_cells
+from playground.ui.evaluate.question_table import apply_edits, cells, with_cells
 from tests.homes import put
 
 TEXT = "The fee is 30 euros. It rose in May."
@@ -18,7 +18,7 @@ WHO = LabelledQuestion("who", "Who pays?", answerable=False)
 
 
 def section(name: str) -> None:
-    from playground.ui.evaluate_questions import questions_section
+    from playground.ui.evaluate.questions import questions_section
 
     questions_section(name)
 

@@ -11,22 +11,23 @@ from streamlit.testing.v1 import AppTest
 from playground.evaluation.records import Plan
 from playground.evaluation.results import Contender
 from playground.evaluation.run_store import RunStore
-from playground.ui import evaluate_run_comparison, resources
-from playground.ui.evaluate_runs import exported, table_key
+from playground.ui import resources
+from playground.ui.evaluate import run_comparison as evaluate_run_comparison
+from playground.ui.evaluate.runs import exported, table_key
 from tests.evaluations import BASE, OTHER, plan, questions, record
 
 ALONE = (Contender("Balanced", BASE),)
 
 
 def section() -> None:
-    from playground.ui.evaluate_runs import runs_section
+    from playground.ui.evaluate.runs import runs_section
 
     runs_section()
 
 
 def head() -> None:
     from playground.ui import resources
-    from playground.ui.evaluate_runs import report_button
+    from playground.ui.evaluate.runs import report_button
 
     store = resources.workspace().runs
     report_button(store.run(store.entries()[0].id))

@@ -10,12 +10,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from playground.config import DEFAULT, PipelineConfig
-from playground.evaluation.claims import claims_plan
-from playground.evaluation.questions import LabelledQuestion
 from playground.evaluation.records import Plan, Record
 from playground.evaluation.results import Contender
-from playground.evaluation.search import YOURS
 from playground.presets import to_compact
+from playground.questions.lookup import LabelledQuestion
+from playground.search.claims import claims_plan
+from playground.search.plan import YOURS
 from playground.ui import resources
 from tests.evaluations import questions
 from tests.homes import put
@@ -32,11 +32,11 @@ FEES = tuple(
 def section(kind: str, name: str, count: int, column: str) -> None:
     import streamlit as st
 
-    from playground.evaluation.question_sets import AvailableSet
     from playground.presets import from_compact
+    from playground.questions.sets import AvailableSet
     from playground.ui import state
-    from playground.ui.evaluate_claims import claims_section
-    from playground.ui.evaluate_search import search_section
+    from playground.ui.evaluate.claims import claims_section
+    from playground.ui.evaluate.search import search_section
 
     if column and "filled" not in st.session_state:
         st.session_state["filled"] = True

@@ -16,7 +16,7 @@ from playground.evaluation.answer_metrics import (
     similarities,
     token_f1,
 )
-from playground.evaluation.questions import GoldSpan
+from playground.questions.lookup import GoldSpan
 from tests.fakes import FakeEncoder
 
 

@@ -8,9 +8,9 @@ from playground.config import DEFAULT, PipelineConfig
 from playground.engines.engine import Answer, LabelledNeighbour
 from playground.evaluation.attribution import CAUSES, Cause, Failure, failure, gap_in_words
 from playground.evaluation.formats import FormatCheck
-from playground.evaluation.labels import Absence, GoldSpan, LabelledQuestion
 from playground.evaluation.results import Outcome, QuestionResult
 from playground.pipeline import Trace
+from playground.questions.labels import Absence, GoldSpan, LabelledQuestion
 from playground.retrieval import Hit, StageScore
 
 TEXT = "The fee is 30 euros.\n\nIt rose in May.\n\nNobody pays twice.\n\nAsk at the desk."

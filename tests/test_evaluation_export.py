@@ -8,11 +8,11 @@ from html.parser import HTMLParser
 
 import pytest
 
-from playground.evaluation.export import to_csv, to_html, to_json
 from playground.evaluation.formats import FormatCheck
-from playground.evaluation.labels import LabelledQuestion
 from playground.evaluation.records import Plan, Record, Run, plan_from_dict
 from playground.evaluation.results import Contender
+from playground.questions.labels import LabelledQuestion
+from playground.reports.export import to_csv, to_html, to_json
 from tests.evaluations import BASE, OTHER, plan, questions, record, run
 
 EVIL = "<script>alert('x')</script>"

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from playground.evaluation.gold_passages import gold_hits
-from playground.evaluation.labels import GoldSpan
+from playground.questions.labels import GoldSpan
 from playground.retrieval import Hit, StageScore
 from playground.workspace import Workspace
 from tests.homes import SMALL, bring_up_to_date, paragraphs, put, use_fake_encoder

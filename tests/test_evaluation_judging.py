@@ -6,9 +6,9 @@ from playground.config import DEFAULT, PipelineConfig
 from playground.engines.engine import Answer, Citation
 from playground.evaluation.formats import FormatCheck
 from playground.evaluation.judging import correct, outcome
-from playground.evaluation.labels import Gold, GoldSpan, LabelledQuestion
 from playground.evaluation.results import Outcome, QuestionResult
 from playground.pipeline import Trace
+from playground.questions.labels import Gold, GoldSpan, LabelledQuestion
 
 DIGITS = FormatCheck("regex", r"\d+")
 GOLD = (GoldSpan("d", 100, 120),)

@@ -6,8 +6,8 @@ import pytest
 from playground.config import PipelineConfig
 from playground.evaluation import embedding_map
 from playground.evaluation.embedding_map import build_map, project, sample
-from playground.evaluation.labels import GoldSpan, LabelledQuestion
 from playground.index import Index
+from playground.questions.labels import GoldSpan, LabelledQuestion
 from playground.workspace import Workspace
 from tests.fakes import FakeEncoder
 from tests.homes import SMALL, bring_up_to_date, paragraphs, put, use_fake_encoder

@@ -25,7 +25,7 @@ from playground.evaluation.metrics import (
     token_overlap,
     token_starts,
 )
-from playground.evaluation.questions import GoldSpan, load_questions, resolve_gold
+from playground.questions.lookup import GoldSpan, load_questions, resolve_gold
 from tests.fakes import FakeEncoder
 
 

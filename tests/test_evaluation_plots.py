@@ -1,8 +1,10 @@
 from itertools import combinations
 
-from playground.evaluation.pareto_plot import MOST_NAMES, pareto_figure
-from playground.evaluation.plot_labels import LETTER, LINE, Mark, Place, places
-from playground.evaluation.plots import (
+from playground.evaluation.statistics import compare
+from playground.evaluation.summary import ColumnSummary, Share
+from playground.reports.pareto_plot import MOST_NAMES, pareto_figure
+from playground.reports.plot_labels import LETTER, LINE, Mark, Place, places
+from playground.reports.plots import (
     PAPER,
     difference_figure,
     failure_figure,
@@ -10,8 +12,6 @@ from playground.evaluation.plots import (
     lettered,
     tones,
 )
-from playground.evaluation.statistics import compare
-from playground.evaluation.summary import ColumnSummary, Share
 
 EVIL = "<i>x</i>"
 

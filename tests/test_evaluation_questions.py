@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from playground.documents import Document
 from playground.errors import InputError
-from playground.evaluation.questions import (
+from playground.questions.lookup import (
     Gold,
     GoldSpan,
     LabelledQuestion,
@@ -17,7 +17,7 @@ from playground.evaluation.questions import (
     resolve_gold,
     resolve_set,
 )
-from playground.evaluation.quotes import find_quote, same_text
+from playground.questions.quotes import find_quote, same_text
 
 FEES = Document("d1", "fees/2024.md", "The fee is 30 euros.\nIt rose — “slightly” — in May.")
 RULES = Document("d2", "rules.txt", "Return laptops within two weeks.")

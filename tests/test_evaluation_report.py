@@ -5,11 +5,11 @@ import pytest
 
 from playground.chunking.chunk import Chunk
 from playground.engines.engine import Answer, Citation
-from playground.evaluation.labels import LabelledQuestion
 from playground.evaluation.records import Plan, Record, Run
-from playground.evaluation.report import Traces, only_reason, report
 from playground.evaluation.results import Contender
 from playground.pipeline import Trace
+from playground.questions.labels import LabelledQuestion
+from playground.reports.report import Traces, only_reason, report
 from playground.retrieval import Hit, StageScore
 from tests.evaluations import BASE, OTHER, plan, record, run
 

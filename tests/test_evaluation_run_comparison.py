@@ -1,10 +1,10 @@
 from dataclasses import replace
 
 from playground.evaluation.formats import FormatCheck
-from playground.evaluation.questions import Gold, LabelledQuestion
 from playground.evaluation.records import Plan, Run
 from playground.evaluation.results import Contender
 from playground.evaluation.run_comparison import DocumentChanges, compare_runs, document_changes
+from playground.questions.lookup import Gold, LabelledQuestion
 from tests.evaluations import BASE, OTHER, plan, questions, record, run
 
 ALONE = (Contender("Balanced", BASE),)

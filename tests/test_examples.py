@@ -21,7 +21,7 @@ from playground.adapters.examples import (
 )
 from playground.documents import Document
 from playground.errors import InputError
-from playground.evaluation.questions import Gold, LabelledQuestion
+from playground.questions.lookup import Gold, LabelledQuestion
 
 TOO_MANY = "it has 3 fields instead of 2: a text that holds a delimiter has to stand in quotation marks"
 GOOD = '{"input": "q", "output": "a"}'

@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 from playground.adapters.card import AdapterCard, CurvePoint, Difference, Forgetting, Scores
 from playground.adapters.estimate import Estimate
 from playground.adapters.examples import Example, ExampleFile, examples_hash
+from playground.adapters.kept_examples import keep_examples, kept_examples
 from playground.adapters.progress import TrainingProgress
 from playground.adapters.scoring import HeldOutRow, write_rows
 from playground.adapters.settings import TrainingSettings
@@ -23,13 +24,14 @@ from playground.engines.loading import examples_folder
 from playground.errors import InputError, PlaygroundError
 from playground.intake import scenarios, take_in_folder
 from playground.paths import app_script, pages_folder
-from playground.ui import fine_tune_job, resources, state
-from playground.ui.fine_tune_job import RunStep, TrainingRun, keep_examples, kept_examples, lowest
-from playground.ui.fine_tune_questions import known_questions, outside_questions
-from playground.ui.fine_tune_results import compared_config, difference_words
-from playground.ui.fine_tune_settings import estimate_words
-from playground.ui.fine_tune_state import Draft, ExampleSource, proposed_name, read_source
-from playground.ui.fine_tune_training import duration, progress_line, round_ends
+from playground.ui import resources, state
+from playground.ui.fine_tune import job as fine_tune_job
+from playground.ui.fine_tune.job import RunStep, TrainingRun, lowest
+from playground.ui.fine_tune.questions import known_questions, outside_questions
+from playground.ui.fine_tune.results import compared_config, difference_words
+from playground.ui.fine_tune.settings import estimate_words
+from playground.ui.fine_tune.state import Draft, ExampleSource, proposed_name, read_source
+from playground.ui.fine_tune.training import duration, progress_line, round_ends
 from tests.adapter_folders import CARD, write_adapter
 from tests.homes import lookups_pending, put
 from tests.test_documents_page import press, run, shown, wait_until

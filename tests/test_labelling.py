@@ -9,8 +9,8 @@ from streamlit.testing.v1 import AppTest
 
 from playground.documents import Document
 from playground.errors import InputError
-from playground.evaluation.question_store import QuestionStore
-from playground.evaluation.questions import Gold
+from playground.questions.lookup import Gold
+from playground.questions.store import QuestionStore
 from playground.ui import resources
 from playground.ui.evidence_picker import checked_spans
 from playground.ui.labelling import labels_of, request_of, save_label
@@ -74,7 +74,7 @@ def test_a_question_of_which_nothing_is_said_is_refused(store: QuestionStore) ->
 
 
 def view(document_id: str) -> None:
-    from playground.ui.document_view import document_view
+    from playground.ui.documents.view import document_view
 
     document_view(document_id, (7, 17), question="Which rules?")
 

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from playground.evaluation.pareto import Point, pareto_front
+from playground.search.pareto import Point, pareto_front
 
 POINTS = st.lists(st.builds(Point, st.integers(0, 5).map(float), st.integers(0, 5).map(float)), max_size=12)
 

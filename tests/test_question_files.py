@@ -5,15 +5,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from playground.errors import InputError
-from playground.evaluation.question_files import (
+from playground.questions.files import (
     load_questions,
     parse_questions,
     read_questions,
     to_csv,
     to_jsonl,
 )
-from playground.evaluation.question_tables import answers_from_words, answers_in_words
-from playground.evaluation.questions import Gold, LabelledQuestion
+from playground.questions.lookup import Gold, LabelledQuestion
+from playground.questions.tables import answers_from_words, answers_in_words
 
 HEADER = "id,question,answers,answerable,document,start,end,quote\n"
 FEE = LabelledQuestion(

@@ -3,8 +3,10 @@ from pathlib import Path
 
 import pytest
 
-from playground.evaluation.question_files import to_jsonl
-from playground.evaluation.question_sets import (
+from playground.intake import scenarios
+from playground.questions.files import to_jsonl
+from playground.questions.lookup import Gold, LabelledQuestion, resolve_set
+from playground.questions.sets import (
     Import,
     anchor_set,
     available_sets,
@@ -13,9 +15,7 @@ from playground.evaluation.question_sets import (
     make_own,
     set_questions,
 )
-from playground.evaluation.question_store import QuestionStore
-from playground.evaluation.questions import Gold, LabelledQuestion, resolve_set
-from playground.intake import scenarios
+from playground.questions.store import QuestionStore
 from playground.workspace import Workspace
 from tests.homes import put
 

@@ -7,8 +7,8 @@ import pytest
 
 from playground.adapters.examples import Example, parse_examples
 from playground.errors import InputError, PlaygroundError
-from playground.evaluation.question_store import QuestionStore, Rating
-from playground.evaluation.questions import Gold, LabelledQuestion
+from playground.questions.lookup import Gold, LabelledQuestion
+from playground.questions.store import QuestionStore, Rating
 
 LABEL = Gold("a.md", 3, 7, "text", found=True)
 FEE = LabelledQuestion("fee", "What is the fee?", ("30",), True, (LABEL,))

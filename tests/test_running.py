@@ -10,11 +10,11 @@ from playground.adapters.seen import write_learned_inputs
 from playground.config import PipelineConfig
 from playground.errors import ServerError
 from playground.evaluation import running
-from playground.evaluation.questions import Gold, LabelledQuestion
 from playground.evaluation.records import Plan, Run
 from playground.evaluation.results import Contender
 from playground.evaluation.running import TIMED, RunProgress, begin, run_steps
 from playground.pipeline import Trace
+from playground.questions.lookup import Gold, LabelledQuestion
 from playground.workspace import Workspace
 from tests.homes import SMALL, bring_up_to_date, put, use_fake_encoder
 

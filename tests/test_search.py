@@ -11,13 +11,14 @@ from hypothesis import strategies as st
 
 from playground.config import DEFAULT, PipelineConfig
 from playground.errors import InputError
-from playground.evaluation import running, searching
-from playground.evaluation.questions import Gold, LabelledQuestion
+from playground.evaluation import running
 from playground.evaluation.records import Plan, Record, Run
 from playground.evaluation.results import Contender
-from playground.evaluation.run_estimate import Estimate, cost_key, known_costs, time_needed
 from playground.evaluation.run_store import RunStore
-from playground.evaluation.search import (
+from playground.questions.lookup import Gold, LabelledQuestion
+from playground.search import searching
+from playground.search.estimate import Estimate, cost_key, known_costs, time_needed
+from playground.search.plan import (
     YOURS,
     Target,
     grid,
@@ -27,7 +28,7 @@ from playground.evaluation.search import (
     sensible,
     trial_name,
 )
-from playground.evaluation.search_results import (
+from playground.search.results import (
     SearchResult,
     Trial,
     choose,
@@ -36,7 +37,7 @@ from playground.evaluation.search_results import (
     search_result,
     trials,
 )
-from playground.evaluation.searching import Search, kept_searches, load_result, search_steps
+from playground.search.searching import Search, kept_searches, load_result, search_steps
 from playground.workspace import Workspace
 from tests.evaluations import BASE, OTHER, plan, questions, run
 from tests.homes import SMALL, put, use_fake_encoder

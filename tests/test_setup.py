@@ -108,7 +108,7 @@ def test_the_command_line_loads_neither_models_nor_streamlit() -> None:
 
 
 def test_drawing_a_page_loads_no_model_library() -> None:
-    scripts = [*(paths.PACKAGE / "ui").glob("*.py"), *paths.pages_folder().glob("*.py")]
+    scripts = [*(paths.PACKAGE / "ui").rglob("*.py"), *paths.pages_folder().glob("*.py")]
     assert paths.app_script() in scripts
     loaded = loaded_after("\n".join(map(top_level_imports, scripts)))
     assert "streamlit" in loaded

@@ -18,7 +18,7 @@ from typing import Any
 from playground.adapters.example_rows import SHAPE, rows_of
 from playground.documents import Document
 from playground.errors import InputError, ReadError
-from playground.evaluation.questions import LabelledQuestion, resolve_all
+from playground.questions.lookup import LabelledQuestion, resolve_all
 from playground.reading.decoding import decode
 
 SHOWN_REASONS = 3

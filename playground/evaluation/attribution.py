@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Literal
 from playground.chunking.chunk import Chunk
 from playground.evaluation.answer_metrics import exact_match, says_answer
 from playground.evaluation.judging import outcome
-from playground.evaluation.labels import GoldSpan
 from playground.evaluation.metrics import Span, evidence_recall, overlap
 from playground.evaluation.results import Outcome, QuestionResult
+from playground.questions.labels import GoldSpan
 from playground.retrieval import Hit
 
 if TYPE_CHECKING:

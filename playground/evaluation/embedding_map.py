@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from playground.chunking.chunk import Chunk
 from playground.config import PipelineConfig
 from playground.engines.loading import load_query_encoder
-from playground.evaluation.labels import GoldSpan, LabelledQuestion
 from playground.evaluation.metrics import Span, overlap
+from playground.questions.labels import GoldSpan, LabelledQuestion
 
 if TYPE_CHECKING:
     import numpy as np

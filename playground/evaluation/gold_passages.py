@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from playground.chunking.chunk import Chunk
 from playground.config import PipelineConfig
 from playground.documents import Document
-from playground.evaluation.labels import GoldSpan
 from playground.evaluation.metrics import overlap
+from playground.questions.labels import GoldSpan
 from playground.retrieval import Hit, StageScore
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from playground.engines.engine import Citation
 from playground.evaluation.answer_metrics import exact_match, normalised_words, says_answer
-from playground.evaluation.labels import GoldSpan, LabelledQuestion
 from playground.evaluation.metrics import evidence_recall, overlap
 from playground.evaluation.results import Outcome, QuestionResult
+from playground.questions.labels import GoldSpan, LabelledQuestion
 
 if TYPE_CHECKING:
     from playground.evaluation.formats import FormatCheck

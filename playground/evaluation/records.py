@@ -11,8 +11,8 @@ from typing import Any, Literal, Self
 
 from playground.config import PipelineConfig
 from playground.evaluation.formats import FormatCheck
-from playground.evaluation.questions import LabelledQuestion
 from playground.evaluation.results import Contender, Outcome
+from playground.questions.lookup import LabelledQuestion
 
 State = Literal["running", "done", "cancelled"]
 Kind = Literal["evaluation", "search", "report", "claims"]

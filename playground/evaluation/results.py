@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from playground.config import PipelineConfig
-from playground.evaluation.labels import Absence as Absence
-from playground.evaluation.questions import GoldSpan, LabelledQuestion
 from playground.pipeline import Trace
+from playground.questions.labels import Absence as Absence
+from playground.questions.lookup import GoldSpan, LabelledQuestion
 
 Outcome = Literal["right", "partly", "wrong", "silent", "unjudged", "failed"]
 """Of one answer: `silent` is a right abstention, `unjudged` has nothing to judge it by, `failed` is no

@@ -9,10 +9,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from playground.evaluation.questions import LabelledQuestion
 from playground.evaluation.records import Record, Run
 from playground.evaluation.statistics import Comparison, Pair, compare_pairs
 from playground.evaluation.summary import RIGHT, values_of
+from playground.questions.lookup import LabelledQuestion
 
 BEFORE = "before"
 """What the earlier run is called in a `Comparison`."""

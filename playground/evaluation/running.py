@@ -29,10 +29,10 @@ from playground.evaluation.figures import DEPTH, SIMILARITY, TokenStarts, figure
 from playground.evaluation.gold_passages import gold_hits
 from playground.evaluation.judging import outcome
 from playground.evaluation.metrics import overlap
-from playground.evaluation.questions import LabelledQuestion, Resolution, resolve_set
 from playground.evaluation.records import Plan, Record, Run, State
 from playground.evaluation.results import Contender, QuestionResult
 from playground.pipeline import Trace
+from playground.questions.lookup import LabelledQuestion, Resolution, resolve_set
 from playground.retrieval import Hit, retrieve
 from playground.workspace import Workspace
 

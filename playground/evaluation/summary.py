@@ -13,10 +13,10 @@ from playground.evaluation.answer_metrics import abstention_precision_recall
 from playground.evaluation.attribution import gap_in_words
 from playground.evaluation.figures import AT_DEPTH, OF_ANSWERS
 from playground.evaluation.metrics import mean, percentile
-from playground.evaluation.questions import LabelledQuestion
 from playground.evaluation.records import Price, Record, Run
 from playground.evaluation.statistics import Comparison, compare
 from playground.pipeline import STAGES
+from playground.questions.lookup import LabelledQuestion
 
 RIGHT = "right"
 """The figure of right answers: 1 for a right one or a right abstention, else 0."""

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Literal
 import streamlit as st
 
 from playground.adapters.card import CurvePoint
-from playground.evaluation import plots
-from playground.evaluation.plots import Look
 from playground.pipeline import STAGES
+from playground.reports import plots
+from playground.reports.plots import Look
 from playground.ui.components import dark, grid, ink, muted, palette
 
 if TYPE_CHECKING:

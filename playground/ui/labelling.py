@@ -11,10 +11,10 @@ import streamlit as st
 
 from playground.documents import Document
 from playground.errors import InputError, PlaygroundError
-from playground.evaluation.question_store import QuestionStore
-from playground.evaluation.question_tables import answers_from_words
-from playground.evaluation.questions import Gold, LabelledQuestion
 from playground.excerpts import Span
+from playground.questions.lookup import Gold, LabelledQuestion
+from playground.questions.store import QuestionStore
+from playground.questions.tables import answers_from_words
 from playground.ui import resources
 from playground.ui.components import plain
 from playground.ui.evidence_picker import HEIGHT, evidence_picker, picked_spans

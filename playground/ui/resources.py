@@ -11,7 +11,7 @@ from playground.workspace import Workspace
 
 if TYPE_CHECKING:
     from playground.adapters.registry import AdapterLibrary
-    from playground.evaluation.question_store import QuestionStore
+    from playground.questions.store import QuestionStore
     from playground.ui.lookups import Lookups
 
 
@@ -34,7 +34,7 @@ def adapters() -> "AdapterLibrary":
 
 @st.cache_resource(show_spinner=False)
 def questions() -> "QuestionStore":
-    from playground.evaluation.question_store import QuestionStore
+    from playground.questions.store import QuestionStore
 
     return QuestionStore(settings.home())
 

@@ -1,0 +1,1 @@
+"""Search over the settings, and the articles' claims: many configurations, planned, run and judged."""

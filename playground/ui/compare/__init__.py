@@ -1,0 +1,1 @@
+"""The Compare page's pieces: columns with their settings, answers, sources and times."""

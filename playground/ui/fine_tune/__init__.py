@@ -1,0 +1,1 @@
+"""The Fine-tune page's pieces: examples, settings, the training, and adapters."""
