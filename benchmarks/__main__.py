@@ -32,6 +32,7 @@ NAMES = (
     "adapters",
     "messy",
     "bootstrap",
+    "evaluation",
 )
 PACKAGES = ("torch", "transformers", "sentence-transformers", "chromadb", "tantivy", "streamlit")
 PAGE = ROOT / "docs" / "benchmarks.md"

@@ -2,9 +2,9 @@
 
     python -m benchmarks.screenshots [--out FOLDER] [--question QUESTION] [--docs FOLDER]
 
-Starts the app with `--demo` in an empty data home, asks a question, trains the built-in adapter on the sample
-messages, and saves each page at its whole height: several minutes, most of them for the training. The README
-shows those at 1280 pixels, light. Fails where a page shows an exception or scrolls
+Starts the app with `--demo` in an empty data home, asks a question, evaluates the sample questions, trains
+the built-in adapter on the sample messages, and saves each page: several minutes, most of them for the
+training. The README shows those at 1280 pixels, light. Fails where a page shows an exception or scrolls
 sideways, because a picture of that helps nobody.
 """
 
@@ -26,16 +26,19 @@ Theme = Literal["light", "dark"]
 WIDTHS = {1280: 900, 1920: 1080}
 PATIENCE = 240.0  # seconds: on a slow machine the model has to load and the samples to be indexed first
 TRAINING = 900.0  # seconds
+EVALUATING = 900.0  # seconds
 MESSAGE = "The logger beeps twice and then switches itself off."
 
 
 @dataclass(frozen=True)
 class Shot:
-    """One page: its name in the file, its path in the address, and what to do before the picture."""
+    """One page: its name in the file, its path in the address, and what to do before the picture. It is shown
+    at its whole height, or only its first `height` pixels."""
 
     name: str
     path: str
     prepare: Callable[[Page, str], None]
+    height: int | None = None
 
 
 def ask(page: Page, question: str) -> None:
@@ -51,6 +54,26 @@ def ask(page: Page, question: str) -> None:
 def wait_for_library(page: Page, question: str) -> None:
     """The library lists the samples, and the preview beside it is drawn."""
     page.locator(".st-key-library").wait_for(timeout=PATIENCE * 1000)
+
+
+def run_once(page: Page, question: str) -> None:
+    """Measure the columns of Compare on the sample questions; later pictures show the run that is there."""
+    run, figures = page.locator(".st-key-run button"), page.locator(".st-key-figures")
+    run.first.wait_for(timeout=PATIENCE * 1000)
+    if not figures.count():
+        page.locator(".st-key-run button:not([disabled])").first.click(timeout=PATIENCE * 1000)
+    figures.get_by_text("finished in").wait_for(timeout=EVALUATING * 1000)
+
+
+def open_section(name: str) -> Callable[[Page, str], None]:
+    """A section of the Evaluate page, after the run."""
+
+    def prepare(page: Page, question: str) -> None:
+        run_once(page, question)
+        page.get_by_role("radio", name=name).click()
+        wait_until_idle(page, PATIENCE)
+
+    return prepare
 
 
 def train_once(page: Page, question: str) -> None:
@@ -76,10 +99,15 @@ def ask_four(page: Page, question: str) -> None:
 SHOTS = (
     Shot("compare", "", ask),
     Shot("documents", "documents", wait_for_library),
+    Shot("evaluate", "evaluate", run_once, height=1080),
+    Shot("evaluate-whole", "evaluate", run_once),
+    Shot("evaluate-questions", "evaluate", open_section("Questions")),
+    Shot("evaluate-map", "evaluate", open_section("Map")),
+    Shot("evaluate-runs", "evaluate", open_section("Runs")),
     Shot("fine-tune", "fine_tune", train_once),
     Shot("four-approaches", "", ask_four),
 )
-IN_README = ("compare", "documents", "fine-tune")
+IN_README = ("compare", "documents", "evaluate", "fine-tune")
 
 
 def first_question() -> str:
@@ -87,7 +115,7 @@ def first_question() -> str:
     return scenarios()["handbook"].sample_questions[0]
 
 
-def show_whole_page(page: Page, width: int) -> None:
+def show_whole_page(page: Page, width: int, at_most: int | None = None) -> None:
     """Make the window as tall as the content: Streamlit scrolls inside the page, which a picture cuts off."""
     content = "document.querySelector('[data-testid=stMainBlockContainer]').getBoundingClientRect()"
     height = int(
@@ -96,7 +124,8 @@ def show_whole_page(page: Page, width: int) -> None:
         )
     )
     page.evaluate("document.activeElement?.blur()")
-    page.set_viewport_size({"width": width, "height": max(WIDTHS[width], height)})
+    height = max(WIDTHS[width], height)
+    page.set_viewport_size({"width": width, "height": min(height, at_most or height)})
     page.wait_for_timeout(600)  # charts and tables follow the new size a moment later
 
 
@@ -110,7 +139,7 @@ def take_pictures(browser: Browser, url: str, folder: Path, question: str) -> It
                 wait_until_idle(page, PATIENCE)
                 shot.prepare(page, question)
                 wait_until_idle(page, PATIENCE)
-                show_whole_page(page, width)
+                show_whole_page(page, width, shot.height)
                 assert_nothing_scrolls_sideways(page)
                 picture = folder / f"{shot.name}-{width}-{theme}.png"
                 page.screenshot(path=picture)

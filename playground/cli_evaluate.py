@@ -58,7 +58,7 @@ def add_command(commands: Any) -> None:
         help="measure labelled questions on a folder of documents",
         description="Ask every question of a file, judge and measure the answers, and write a report. With "
         "--against other configurations answer the same questions, and each is compared with the first one: "
-        "the difference of the share of right answers, its 95 %% interval, and whether that is more than "
+        "the difference of the share of right answers, its 95 % interval, and whether that is more than "
         "chance. Exits 2 where every question fails.",
     )
     add_documents_and_settings(evaluate)

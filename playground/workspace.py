@@ -153,14 +153,16 @@ class Workspace:
     # Indexes
 
     def status(self, config: PipelineConfig) -> IndexStatus:
-        """What the index of this configuration lacks; reads the catalogue only, loads no model."""
-        index = self.index(config)
-        counts = index.chunk_counts()
+        """What the index of this configuration lacks; reads the catalogue only, loads no model. Makes no index
+        where there is none: whoever looks at a hundred settings leaves nothing behind."""
+        name = fingerprint(config.chunking, encoder_id(config.encoder))
+        begun = name in self._indexes or (self.home / "indexes" / name).exists()
+        counts = self.index(config).chunk_counts() if begun else {}
         entries = self.library.entries()
         missing = [entry for entry in entries if entry.id not in counts]
         characters = sum(entry.characters for entry in missing)
         return IndexStatus(
-            index.folder.name,
+            name,
             len(entries),
             tuple(entry.id for entry in missing),
             sum(counts[entry.id] for entry in entries if entry.id in counts),

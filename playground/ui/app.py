@@ -30,6 +30,9 @@ try:
 except PlaygroundError as error:
     st.error(str(error), icon=":material/error:")
     st.stop()
-page.run()
+try:
+    page.run()
+except PlaygroundError as error:  # what a page cannot do without is not there: said in one line
+    st.error(str(error), icon=":material/error:")
 if resources.begin_loading():
     st.rerun()
