@@ -18,7 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 CHROMIUM_NAMES = (
@@ -183,6 +183,17 @@ def wait_until_idle(page: Page, within: float = 60.0) -> None:
         if page.query_selector(idle):
             break
     assert_no_exception(page)
+
+
+def upload_and_index(page: Page, url: str, *files: Path) -> None:
+    """Bring files through the Documents page, and wait until they are indexed."""
+    page.goto(f"{url}/documents")
+    wait_until_idle(page)
+    page.locator(".st-key-files input[type=file]").set_input_files([str(file) for file in files])
+    expect(page.locator(".st-key-upload_lines")).to_contain_text(files[-1].name, timeout=60_000)
+    page.locator(".st-key-index_now button").click()
+    expect(page.locator(".st-key-index_status")).to_contain_text("up to date", timeout=120_000)
+    wait_until_idle(page)
 
 
 def assert_no_exception(page: Page) -> None:

@@ -23,6 +23,7 @@ def use_fake_encoder(monkeypatch: pytest.MonkeyPatch, encoder: FakeEncoder | Non
     monkeypatch.setattr(module, "encoder_id", lambda config: f"{chosen.id}-{config.name}")
     monkeypatch.setattr(module, "load_query_encoder", lambda config, home: chosen)
     monkeypatch.setattr(module, "load_engine", lambda config, home: ExtractiveEngine(chosen))
+    monkeypatch.setattr("playground.evaluation.running.load_encoder", lambda config: chosen)
     return chosen
 
 

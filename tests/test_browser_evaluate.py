@@ -6,7 +6,14 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser import Server, assert_nothing_scrolls_sideways, new_page, open_browser, wait_until_idle
+from tests.browser import (
+    Server,
+    assert_nothing_scrolls_sideways,
+    new_page,
+    open_browser,
+    upload_and_index,
+    wait_until_idle,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -36,13 +43,7 @@ def test_from_a_sentence_to_a_report(tmp_path: Path) -> None:
     (tmp_path / "returns.md").write_text(TEXT, encoding="utf-8")
     with open_browser() as browser, Server(tmp_path / "home") as server:
         page = new_page(browser, width=1280)
-        page.goto(f"{server.url}/documents")
-        wait_until_idle(page)
-        page.locator(".st-key-files input[type=file]").set_input_files(str(tmp_path / "returns.md"))
-        expect(page.locator(".st-key-upload_lines")).to_contain_text("returns.md", timeout=60_000)
-        page.locator(".st-key-index_now button").click()
-        expect(page.locator(".st-key-index_status")).to_contain_text("up to date", timeout=120_000)
-        wait_until_idle(page)
+        upload_and_index(page, server.url, tmp_path / "returns.md")
 
         page.goto(f"{server.url}/?q={QUESTION}&a=balanced&b=no-retrieval")
         expect(page.locator(".st-key-column_a .answer")).to_contain_text("14 days", timeout=60_000)

@@ -7,7 +7,14 @@ from docx import Document as WordDocument
 from playwright.sync_api import Page, expect
 from reportlab.pdfgen.canvas import Canvas
 
-from tests.browser import Server, assert_nothing_scrolls_sideways, new_page, open_browser, wait_until_idle
+from tests.browser import (
+    Server,
+    assert_nothing_scrolls_sideways,
+    new_page,
+    open_browser,
+    upload_and_index,
+    wait_until_idle,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -118,12 +125,7 @@ def test_a_link_opens_the_same_comparison_after_a_restart(tmp_path: Path) -> Non
     with open_browser() as browser:
         with Server(tmp_path / "home") as server:
             page = new_page(browser)
-            page.goto(f"{server.url}/documents")
-            wait_until_idle(page)
-            page.locator(".st-key-files input[type=file]").set_input_files(str(tmp_path / "returns.pdf"))
-            expect(page.locator(".st-key-upload_lines")).to_contain_text("returns.pdf", timeout=60_000)
-            page.locator(".st-key-index_now button").click()
-            expect(page.locator(".st-key-index_status")).to_contain_text("up to date", timeout=120_000)
+            upload_and_index(page, server.url, tmp_path / "returns.pdf")
             go_to(page, "Compare")
             ask(page, QUESTION)
             link = page.url.removeprefix(server.url)

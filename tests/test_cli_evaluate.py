@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from playground.errors import ServerError
-from playground.evaluation import running
 from playground.pipeline import Trace
 from playground.presets import PRESETS
 from playground.reading import Reader, ReadResult
@@ -21,9 +20,7 @@ FIGURES = ["recall@5", "recall@10", "recall@20", "mrr@10", "ndcg@10", "evidence_
 
 @pytest.fixture
 def encoder(monkeypatch: pytest.MonkeyPatch) -> FakeEncoder:
-    chosen = use_fake_encoder(monkeypatch)
-    monkeypatch.setattr(running, "load_encoder", lambda config: chosen)
-    return chosen
+    return use_fake_encoder(monkeypatch)
 
 
 @pytest.fixture

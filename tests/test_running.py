@@ -35,8 +35,7 @@ GOLD = Contender("Gold passages", SMALL, gold_passages=True)
 @pytest.fixture
 def workspace(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workspace]:
     """One document, whose three sentences are a chunk each."""
-    encoder = use_fake_encoder(monkeypatch)
-    monkeypatch.setattr(running, "load_encoder", lambda config: encoder)
+    use_fake_encoder(monkeypatch)
     opened = Workspace(home)
     put(opened, "bees.md", BEES)
     yield opened

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from playground.config import DEFAULT, PipelineConfig
 from playground.errors import InputError
-from playground.evaluation import running
 from playground.evaluation.records import Plan, Record, Run
 from playground.evaluation.results import Contender
 from playground.evaluation.run_store import RunStore
@@ -156,8 +155,7 @@ def test_two_halves_are_as_equal_as_can_be(answerable: list[bool], seed: int) ->
 @pytest.fixture
 def workspace(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workspace]:
     """One document, whose three sentences are a chunk each."""
-    encoder = use_fake_encoder(monkeypatch)
-    monkeypatch.setattr(running, "load_encoder", lambda config: encoder)
+    use_fake_encoder(monkeypatch)
     opened = Workspace(home)
     put(opened, "bees.md", BEES)
     yield opened

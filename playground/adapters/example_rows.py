@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from playground.csv_columns import csv_columns
 from playground.errors import InputError
 
 SHAPE = '{"input": "...", "output": "..."}'
@@ -108,15 +109,8 @@ def _csv_rows(name: str, text: str) -> Iterator[tuple[int, Any]]:
 
 
 def _csv_columns(name: str, text: str) -> tuple[str, list[str]]:
-    """(delimiter, names of the columns): the delimiter is what makes known columns of the first line."""
-    for delimiter in (",", ";", "\t"):
-        try:
-            header = next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), [])
-        except csv.Error:
-            continue
-        columns = [column.strip().lower() for column in header]
-        if {"input", "output"} <= set(columns) or "messages" in columns:
-            return delimiter, columns
+    if found := csv_columns(text, lambda columns: {"input", "output"} <= columns or "messages" in columns):
+        return found
     raise InputError(
         f"{name} holds no examples: the first line of a CSV file has to name the columns input and output; "
         f"or write a line of JSON each, like {SHAPE}"

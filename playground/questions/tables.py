@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from playground.csv_columns import csv_columns
 from playground.errors import InputError
 
 COLUMNS = ("id", "question", "answers", "answerable", "document", "start", "end", "quote")
@@ -76,15 +77,8 @@ def answers_from_words(text: str) -> list[str]:
 
 
 def _columns(name: str, text: str) -> tuple[str, list[str]]:
-    """(delimiter, names of the columns): the delimiter is what makes known columns of the first line."""
-    for delimiter in (",", ";", "\t"):
-        try:
-            header = next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), [])
-        except csv.Error:
-            continue
-        columns = [column.strip().lower() for column in header]
-        if "question" in columns:
-            return delimiter, columns
+    if found := csv_columns(text, lambda columns: "question" in columns):
+        return found
     raise InputError(
         f"{name} holds no questions: its first line has to name the columns, and one of them question; the "
         f"others are {', '.join(each for each in COLUMNS if each != 'question')}"
