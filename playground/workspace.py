@@ -153,8 +153,8 @@ class Workspace:
     # Indexes
 
     def status(self, config: PipelineConfig) -> IndexStatus:
-        """What the index of this configuration lacks; reads the catalogue only, loads no model. Where there is
-        no index, none is made: whoever looks at a hundred settings leaves nothing behind."""
+        """What the index of this configuration lacks; reads the catalogue only, loads no model. An index that
+        is not there is not made: whoever looks at a hundred settings leaves nothing behind."""
         name = fingerprint(config.chunking, encoder_id(config.encoder))
         begun = name in self._indexes or (self.home / "indexes" / name).exists()
         counts = self.index(config).chunk_counts() if begun else {}
