@@ -202,3 +202,21 @@ def test_the_map_shows_where_a_question_and_its_evidence_lie(library: Path) -> N
     page.run()
     assert not page.exception
     assert page.get("plotly_chart")
+
+
+def test_a_configuration_file_is_measured_until_it_is_taken_out(library: Path) -> None:
+    page = open_page(a="balanced")
+    upload = ("dense.toml", b'[retrieval]\nmode = "dense"\n', "application/toml")
+    page.file_uploader(key="configuration_files").set_value([upload]).run()
+    assert list(page.session_state["evaluation"].files) == ["dense"]
+    page = evaluate(page)
+    assert list(page.dataframe[0].value.columns) == ["Question", "A  Balanced", "B  dense"]
+
+
+def test_a_file_that_is_no_configuration_says_why(library: Path) -> None:
+    page = open_page(a="balanced")
+    upload = ("odd.toml", b'[retrieval]\nmode = "telepathy"\n', "application/toml")
+    page.file_uploader(key="configuration_files").set_value([upload]).run()
+    assert (
+        "odd.toml cannot be used as settings: retrieval.mode=telepathy is not one of" in page.error[0].value
+    )

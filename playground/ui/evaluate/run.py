@@ -37,7 +37,7 @@ def configurations() -> None:
         st.container(width=POPOVER_WIDTH),
     ):
         _columns()
-        _more()
+        _files()
         st.toggle(
             "Closed book and gold passages too",
             value=evaluate.evaluation().bounds,
@@ -86,19 +86,45 @@ def _set_bounds() -> None:
     evaluate.evaluation().bounds = st.session_state["bounds"]
 
 
-def _more() -> None:
-    """Configurations that were exported before, or written by hand."""
-    current = evaluate.evaluation()
-    files = st.file_uploader(
-        "Configuration files (TOML)", type="toml", accept_multiple_files=True, key="configuration_files"
+def _files() -> None:
+    """Configurations that were exported before, or written by hand; they stay until they are taken out."""
+    st.file_uploader(
+        "Configuration files (TOML)",
+        type="toml",
+        accept_multiple_files=True,
+        key="configuration_files",
+        on_change=_take_files,
     )
-    current.files = {}
-    for file in files or []:
+    current = evaluate.evaluation()
+    if current.file_problem:
+        st.error(plain(current.file_problem), icon=":material/error:")
+    if current.files:
+        names = list(current.files)
+        st.pills(
+            "Files that are measured",
+            names,
+            selection_mode="multi",
+            default=names,
+            key=f"measured_files_{'/'.join(names)}",
+            on_change=_keep_files,
+            args=(f"measured_files_{'/'.join(names)}",),
+        )
+
+
+def _take_files() -> None:
+    current = evaluate.evaluation()
+    current.file_problem = ""
+    for file in st.session_state["configuration_files"]:
         try:
             values = tomllib.loads(file.getvalue().decode("utf-8"))
             current.files[file.name.removesuffix(".toml")] = PipelineConfig.from_dict(values)
         except (UnicodeDecodeError, tomllib.TOMLDecodeError, ConfigError) as error:
-            st.error(plain(f"{file.name} cannot be used as settings: {error}"), icon=":material/error:")
+            current.file_problem = f"{file.name} cannot be used as settings: {error}"
+
+
+def _keep_files(key: str) -> None:
+    current = evaluate.evaluation()
+    current.files = {name: config for name, config in current.files.items() if name in st.session_state[key]}
 
 
 def _baseline() -> None:

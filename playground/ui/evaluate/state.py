@@ -36,6 +36,7 @@ class Evaluation:
     columns: list[str] | None = None
     presets: list[str] = field(default_factory=list)
     files: dict[str, PipelineConfig] = field(default_factory=dict)
+    file_problem: str = ""
     bounds: bool = False
     baseline: str = ""
     check: FormatCheck | None = None
