@@ -140,8 +140,8 @@ def keep_large_run(home: Path) -> None:
 
 def run(options: Options) -> Iterator[Result]:
     """What evaluating costs, and what drawing it costs."""
-    yield from matrix(options)
     yield overhead(options)
+    yield from matrix(options)
 
 
 if __name__ == "__main__":

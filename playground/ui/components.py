@@ -44,6 +44,7 @@ CSS = """<style>
 .stMainBlockContainer{padding-left:1.25rem;padding-right:1.25rem}
 .stMarkdown h1,.stMarkdown h2,.stMarkdown h3{padding:0}
 .stMarkdown:has(h1,h2,h3) [data-testid=stMarkdownContainer]{margin-bottom:0}
+[data-testid=stDataFrame] [style*=se-resize]{right:0!important}
 .pg{line-height:1.45;overflow-wrap:anywhere}
 .pg .muted,.pg.muted,.pg tr.muted td{color:color-mix(in srgb,currentColor 72%,transparent)}
 .pg mark{color:inherit;background:color-mix(in srgb,var(--c) 26%,transparent);border-radius:3px;

@@ -34,7 +34,6 @@ CSS = """<style>
 .pg .bars i{display:block;width:6px;background:var(--c);border-radius:1px 1px 0 0}
 .st-key-preview_blocks{max-height:max(280px,calc(100vh - 800px));overflow-y:auto;flex-wrap:nowrap}
 .st-key-summary_left,.st-key-summary_right{min-height:2.4rem}
-.st-key-library_table [style*=se-resize]{right:0!important}
 .st-key-upload_lines{max-height:11.5rem;overflow-y:auto}
 [role=dialog] .pg .chunk{font-size:.86rem}
 .pg table.indexes td,.pg table.indexes th{text-align:left}

@@ -26,7 +26,6 @@ CSS = """<style>
 .st-key-question_files [data-testid=stFileUploaderDropzoneInstructions]::after{content:"HINT";font-size:.8rem;
   line-height:1.35;white-space:normal;color:color-mix(in srgb,currentColor 72%,transparent)}
 .st-key-question_files [data-testid=stFileUploader]{min-width:0}
-.st-key-question_table [style*=se-resize]{right:0!important}
 </style>""".replace("HINT", HINT)
 
 

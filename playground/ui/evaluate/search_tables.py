@@ -43,7 +43,6 @@ SEARCH_CSS = """<style>
 .pg .bar i{display:block;height:.62rem;border-radius:3px;width:var(--w);
   background:color-mix(in srgb,var(--c) 75%,transparent)}
 .st-key-search_chart{flex:1 1 260px;height:0;min-height:260px}
-[class*=st-key-search_table] [style*=se-resize]{right:0!important}
 </style>"""
 
 

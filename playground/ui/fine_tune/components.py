@@ -36,7 +36,6 @@ CSS = """<style>
 .st-key-example_file [data-testid=stFileUploader]{min-width:0}
 .st-key-training>[data-testid=stLayoutWrapper]{flex:1 1 auto}
 .st-key-loss_chart{flex:1 1 380px;height:0;min-height:380px}
-.st-key-adapter_table [style*=se-resize]{right:0!important}
 </style>""".replace("HINT", HINT)
 
 
