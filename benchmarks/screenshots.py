@@ -1,6 +1,6 @@
 """Pictures of every page, wide and narrow, light and dark, of the real app with the sample documents.
 
-    python -m benchmarks.screenshots [--out FOLDER] [--question QUESTION] [--docs FOLDER]
+    python -m benchmarks.screenshots [--out FOLDER] [--question QUESTION] [--docs FOLDER] [--only PAGE ...]
 
 Starts the app with `--demo` in an empty data home, asks a question, evaluates the sample questions, trains
 the built-in adapter on the sample messages, and saves each page: several minutes, most of them for the
@@ -12,7 +12,7 @@ import argparse
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
@@ -129,9 +129,11 @@ def show_whole_page(page: Page, width: int, at_most: int | None = None) -> None:
     page.wait_for_timeout(600)  # charts and tables follow the new size a moment later
 
 
-def take_pictures(browser: Browser, url: str, folder: Path, question: str) -> Iterator[Path]:
+def take_pictures(
+    browser: Browser, url: str, folder: Path, question: str, shots: Sequence[Shot]
+) -> Iterator[Path]:
     """Save and yield a picture for every page, width and theme."""
-    for shot in SHOTS:
+    for shot in shots:
         for width, height in WIDTHS.items():
             for theme in get_args(Theme):
                 page = new_page(browser, width, height, theme)
@@ -155,7 +157,11 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=Path("docs/screenshots"), help="folder of the pictures")
     parser.add_argument("--docs", type=Path, default=Path("docs"), help="folder of the README's pictures")
     parser.add_argument("--question", default="", help="what to ask (default: the samples' first question)")
+    parser.add_argument(
+        "--only", nargs="+", choices=[shot.name for shot in SHOTS], help="these pages (default: all)"
+    )
     arguments = parser.parse_args()
+    shots = [shot for shot in SHOTS if not arguments.only or shot.name in arguments.only]
     question = arguments.question or first_question()
     arguments.out.mkdir(parents=True, exist_ok=True)
     with (
@@ -163,9 +169,9 @@ def main() -> int:
         open_browser() as browser,
         Server(Path(folder) / "home", "--demo", start_within=PATIENCE) as server,
     ):
-        for picture in take_pictures(browser, server.url, arguments.out, question):
+        for picture in take_pictures(browser, server.url, arguments.out, question, shots):
             print(picture)
-    for name in IN_README:
+    for name in {shot.name for shot in shots} & set(IN_README):
         picture = arguments.docs / f"{name}.png"
         shutil.copy(arguments.out / f"{name}-1280-light.png", picture)
         print(picture)
