@@ -1,0 +1,1 @@
+"""Decide: what a task needs, what was measured, and what follows."""
