@@ -4,7 +4,7 @@ cell, download."""
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser import (
     Server,
@@ -39,23 +39,48 @@ def label(page: Page, seal: str, answer: str = "") -> None:
     wait_until_idle(page)
 
 
+def make_two_questions(page: Page, address: str) -> None:
+    """One from the sentence that answers it, and one that the documents don't answer."""
+    page.goto(f"{address}/?q={QUESTION}&a=balanced&b=no-retrieval")
+    expect(page.locator(".st-key-column_a .answer")).to_contain_text("14 days", timeout=60_000)
+    wait_until_idle(page)
+    label(page, ".st-key-label_a_1 button", "14 days")
+    expect(page.locator(".st-key-column_a")).to_contain_text("✓ right")
+    page.locator(".st-key-question input").fill(UNANSWERABLE)
+    page.locator(".st-key-question input").press("Enter")
+    wait_until_idle(page)
+    page.locator(".st-key-ask button").click()
+    wait_until_idle(page)
+    label(page, ".st-key-label button")
+
+
+def open_last_cell(page: Page) -> Locator:
+    """The dialog of the cell in the first row and the last column."""
+    table = page.locator(".st-key-matrix_table [data-testid=stDataFrameResizable]").bounding_box()
+    assert table
+    place = table["x"] + table["width"] - 60, table["y"] + 35 * 1.5
+    page.mouse.move(*place)
+    page.wait_for_timeout(500)  # the table notices a mouse before it takes a click
+    page.mouse.click(*place)
+    return page.get_by_role("dialog")
+
+
+def open_offline(page: Page, report: Path) -> Page:
+    """The report in a window of its own, without a network."""
+    with page.context.expect_page() as opened:
+        page.evaluate("window.open('about:blank')")
+    offline = opened.value
+    offline.context.set_offline(True)
+    offline.goto(report.as_uri())
+    return offline
+
+
 def test_from_a_sentence_to_a_report(tmp_path: Path) -> None:
     (tmp_path / "returns.md").write_text(TEXT, encoding="utf-8")
     with open_browser() as browser, Server(tmp_path / "home") as server:
         page = new_page(browser, width=1280)
         upload_and_index(page, server.url, tmp_path / "returns.md")
-
-        page.goto(f"{server.url}/?q={QUESTION}&a=balanced&b=no-retrieval")
-        expect(page.locator(".st-key-column_a .answer")).to_contain_text("14 days", timeout=60_000)
-        wait_until_idle(page)
-        label(page, ".st-key-label_a_1 button", "14 days")
-        expect(page.locator(".st-key-column_a")).to_contain_text("✓ right")
-        page.locator(".st-key-question input").fill(UNANSWERABLE)
-        page.locator(".st-key-question input").press("Enter")
-        wait_until_idle(page)
-        page.locator(".st-key-ask button").click()
-        wait_until_idle(page)
-        label(page, ".st-key-label button")
+        make_two_questions(page, server.url)
 
         page.get_by_role("link", name="Evaluate").click()
         wait_until_idle(page)
@@ -70,13 +95,7 @@ def test_from_a_sentence_to_a_report(tmp_path: Path) -> None:
 
         matrix.get_by_role("radio", name="Different 1").click()
         wait_until_idle(page)
-        table = page.locator(".st-key-matrix_table [data-testid=stDataFrameResizable]").bounding_box()
-        assert table
-        place = table["x"] + table["width"] - 60, table["y"] + 35 * 1.5
-        page.mouse.move(*place)
-        page.wait_for_timeout(500)  # the table notices a mouse before it takes a click
-        page.mouse.click(*place)
-        dialog = page.get_by_role("dialog")
+        dialog = open_last_cell(page)
         expect(dialog).to_contain_text(QUESTION)
         expect(dialog).to_contain_text("Expected: 14 days")
         expect(dialog).to_contain_text("without retrieval it has nothing to quote")
@@ -86,14 +105,10 @@ def test_from_a_sentence_to_a_report(tmp_path: Path) -> None:
 
         with page.expect_download() as download:
             page.locator(".st-key-report button").first.click()
-        report = Path(download.value.path()).read_text(encoding="utf-8")
-        assert QUESTION in report
-        assert "14 days of delivery" in report
-
-        with page.context.expect_page() as opened:
-            page.evaluate("window.open('about:blank')")
-        offline = opened.value
-        offline.context.set_offline(True)
-        (tmp_path / "report.html").write_text(report, encoding="utf-8")
-        offline.goto((tmp_path / "report.html").as_uri())
+        report = tmp_path / "report.html"
+        download.value.save_as(report)
+        written = report.read_text(encoding="utf-8")
+        assert QUESTION in written
+        assert "14 days of delivery" in written
+        offline = open_offline(page, report)
         expect(offline.locator(".js-plotly-plot").first).to_be_visible(timeout=30_000)

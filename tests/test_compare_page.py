@@ -7,11 +7,11 @@ from streamlit.testing.v1 import AppTest
 
 from playground.config import DEFAULT
 from playground.intake import take_in
-from playground.paths import app_script
 from playground.presets import PRESETS
 from playground.questions.lookup import Gold, LabelledQuestion
 from playground.ui import resources
 from playground.workspace import Workspace
+from tests.pages import drawn, open_page
 
 RETURNS = """# Returns
 
@@ -38,22 +38,6 @@ def library(home: Path) -> Path:
     list(workspace.index_steps(DEFAULT))
     workspace.close()
     return home
-
-
-def open_page(**query: str) -> AppTest:
-    page = AppTest.from_file(str(app_script()), default_timeout=120)
-    for name, value in query.items():
-        page.query_params[name] = value
-    page.run()
-    resources.jobs().wait()
-    page.run()
-    assert not page.exception
-    return page
-
-
-def drawn(page: AppTest) -> str:
-    """Everything that stands on the page as HTML or Markdown."""
-    return "\n".join(str(element.value) for kind in ("html", "markdown") for element in page.get(kind))
 
 
 def ask(page: AppTest, question: str) -> AppTest:

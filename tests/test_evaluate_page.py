@@ -8,13 +8,13 @@ from streamlit.testing.v1 import AppTest
 from playground.config import DEFAULT
 from playground.evaluation.records import Record
 from playground.intake import take_in
-from playground.paths import app_script
 from playground.presets import PRESETS
 from playground.questions.lookup import Gold, LabelledQuestion
 from playground.questions.store import QuestionStore
 from playground.ui import resources
 from playground.ui.evaluate.matrix import cell_in_words
 from playground.workspace import Workspace
+from tests.pages import drawn, open_page
 
 RETURNS = """# Returns
 
@@ -52,17 +52,6 @@ def library(home: Path) -> Path:
     return home
 
 
-def open_page(**query: str) -> AppTest:
-    page = AppTest.from_file(str(app_script()), default_timeout=120)
-    for name, value in query.items():
-        page.query_params[name] = value
-    page.run()
-    resources.jobs().wait()
-    page.switch_page(str(Path(__file__).resolve().parent.parent / "pages" / "evaluate.py")).run()
-    assert not page.exception
-    return page
-
-
 def evaluate(page: AppTest) -> AppTest:
     page.button(key="run").click().run()
     resources.evaluations().wait()
@@ -71,26 +60,19 @@ def evaluate(page: AppTest) -> AppTest:
     return page
 
 
-def drawn(page: AppTest) -> str:
-    """Everything that stands on the page as HTML or Markdown."""
-    return "\n".join(
-        str(element.value) for kind in ("html", "markdown", "caption") for element in page.get(kind)
-    )
-
-
 def matrix(page: AppTest) -> list[list[str]]:
     """The matrix as it is shown, a list a question."""
     return [list(row) for row in page.dataframe[0].value.itertuples(index=False)]
 
 
 def test_without_questions_there_is_nothing_to_run(home: Path) -> None:
-    page = open_page()
+    page = open_page("evaluate")
     assert page.button(key="run").disabled
     assert "Which set-up is better on your questions" in drawn(page)
 
 
 def test_a_run_fills_the_matrix_with_every_column(library: Path) -> None:
-    page = evaluate(open_page(a="balanced", b="no-retrieval"))
+    page = evaluate(open_page("evaluate", a="balanced", b="no-retrieval"))
     rows = matrix(page)
     assert [row[0] for row in rows] == [RETURN.question, HOTEL.question, f"{MOON.question} (no answer)"]
     assert [row[1][0] for row in rows] == ["✓", "✓", "○"]
@@ -100,7 +82,7 @@ def test_a_run_fills_the_matrix_with_every_column(library: Path) -> None:
 
 
 def test_filters_leave_the_rows_that_they_name(library: Path) -> None:
-    page = evaluate(open_page(a="balanced", b="no-retrieval"))
+    page = evaluate(open_page("evaluate", a="balanced", b="no-retrieval"))
     page.session_state["matrix_filter"] = "Different"
     page.run()
     assert [row[0] for row in matrix(page)] == [RETURN.question, HOTEL.question]
@@ -110,14 +92,14 @@ def test_filters_leave_the_rows_that_they_name(library: Path) -> None:
 
 
 def test_why_answers_fail_is_a_filter_with_its_remedy(library: Path) -> None:
-    page = evaluate(open_page(a="balanced", b="no-retrieval"))
+    page = evaluate(open_page("evaluate", a="balanced", b="no-retrieval"))
     page.selectbox(key="cause_filter").set_value("not_looked_up").run()
     assert len(matrix(page)) == 2
     assert "Switch retrieval on" in drawn(page)
 
 
 def test_a_cell_opens_with_its_whole_trace_and_another_beside_it(library: Path) -> None:
-    page = evaluate(open_page(a="balanced", b="no-retrieval"))
+    page = evaluate(open_page("evaluate", a="balanced", b="no-retrieval"))
     page.session_state["open_cell"] = (0, 0)
     page.run()
     assert not page.exception
@@ -128,12 +110,12 @@ def test_a_cell_opens_with_its_whole_trace_and_another_beside_it(library: Path) 
 
 
 def test_few_questions_give_no_verdict(library: Path) -> None:
-    page = evaluate(open_page(a="balanced", b="no-retrieval"))
+    page = evaluate(open_page("evaluate", a="balanced", b="no-retrieval"))
     assert "There is no verdict from fewer than 10 questions." in drawn(page)
 
 
 def test_all_figures_stand_in_a_table_at_the_chosen_depth(library: Path) -> None:
-    page = evaluate(open_page(a="balanced"))
+    page = evaluate(open_page("evaluate", a="balanced"))
     assert "Recall at 5" in drawn(page)
     page.session_state["figures_depth"] = 1
     page.run()
@@ -141,7 +123,7 @@ def test_all_figures_stand_in_a_table_at_the_chosen_depth(library: Path) -> None
 
 
 def test_closed_book_and_gold_passages_bound_what_can_be_gained(library: Path) -> None:
-    page = open_page(a="balanced")
+    page = open_page("evaluate", a="balanced")
     page.toggle(key="bounds").set_value(True).run()
     page = evaluate(page)
     assert list(page.dataframe[0].value.columns) == [
@@ -154,12 +136,12 @@ def test_closed_book_and_gold_passages_bound_what_can_be_gained(library: Path) -
 
 
 def test_a_page_that_is_opened_anew_shows_the_last_run(library: Path) -> None:
-    evaluate(open_page(a="balanced"))
-    assert matrix(open_page(a="balanced"))[0][1].startswith("✓")
+    evaluate(open_page("evaluate", a="balanced"))
+    assert matrix(open_page("evaluate", a="balanced"))[0][1].startswith("✓")
 
 
 def test_the_same_once_more_asks_everything_anew(library: Path) -> None:
-    page = evaluate(open_page(a="balanced"))
+    page = evaluate(open_page("evaluate", a="balanced"))
     assert page.button(key="run").label == "Run again"
     page = evaluate(page)
     run = resources.workspace().runs.run(page.session_state["evaluation"].run)
@@ -167,7 +149,7 @@ def test_the_same_once_more_asks_everything_anew(library: Path) -> None:
 
 
 def test_a_cancelled_run_can_be_resumed(library: Path) -> None:
-    page = evaluate(open_page(a="balanced"))
+    page = evaluate(open_page("evaluate", a="balanced"))
     workspace = resources.workspace()
     workspace.runs.end(page.session_state["evaluation"].run, "cancelled", 0)
     page.run()
@@ -179,7 +161,7 @@ def test_a_cancelled_run_can_be_resumed(library: Path) -> None:
 
 
 def test_presets_are_measured_beside_the_columns(library: Path) -> None:
-    page = open_page(a="balanced")
+    page = open_page("evaluate", a="balanced")
     page.session_state["evaluation"].presets = ["Keyword only"]
     page = evaluate(page.run())
     assert list(page.dataframe[0].value.columns) == ["Question", "A  Balanced", "B  Keyword only"]
@@ -197,7 +179,7 @@ def test_a_cell_says_all_at_a_glance() -> None:
 
 
 def test_the_map_shows_where_a_question_and_its_evidence_lie(library: Path) -> None:
-    page = evaluate(open_page(a="balanced"))
+    page = evaluate(open_page("evaluate", a="balanced"))
     page.session_state["section"] = "Map"
     page.run()
     assert not page.exception
@@ -205,7 +187,7 @@ def test_the_map_shows_where_a_question_and_its_evidence_lie(library: Path) -> N
 
 
 def test_a_configuration_file_is_measured_until_it_is_taken_out(library: Path) -> None:
-    page = open_page(a="balanced")
+    page = open_page("evaluate", a="balanced")
     upload = ("dense.toml", b'[retrieval]\nmode = "dense"\n', "application/toml")
     page.file_uploader(key="configuration_files").set_value([upload]).run()
     assert list(page.session_state["evaluation"].files) == ["dense"]
@@ -214,7 +196,7 @@ def test_a_configuration_file_is_measured_until_it_is_taken_out(library: Path) -
 
 
 def test_a_file_that_is_no_configuration_says_why(library: Path) -> None:
-    page = open_page(a="balanced")
+    page = open_page("evaluate", a="balanced")
     upload = ("odd.toml", b'[retrieval]\nmode = "telepathy"\n', "application/toml")
     page.file_uploader(key="configuration_files").set_value([upload]).run()
     said = page.error[0].value.replace("\\", "")

@@ -11,6 +11,7 @@ from typing import Any, Literal, Self
 
 from playground.config import PipelineConfig
 from playground.evaluation.formats import FormatCheck
+from playground.evaluation.judging import correct
 from playground.evaluation.results import Contender, Outcome
 from playground.questions.lookup import LabelledQuestion
 
@@ -73,7 +74,7 @@ class Record:
     @property
     def correct(self) -> float | None:
         """1 for a right answer or a right abstention, else 0; None where nobody can say."""
-        return None if self.outcome == "unjudged" else float(self.outcome in ("right", "silent"))
+        return correct(self.outcome)
 
     def to_json(self) -> str:
         return json.dumps(asdict(self), ensure_ascii=False)

@@ -81,8 +81,8 @@ def difference_figure(comparisons: Sequence[Comparison], look: Look, height: int
     figure.add_vline(x=0, line={"color": look.muted, "width": 1.5})
     found = [(each, each.difference) for each in comparisons if each.difference is not None]
     begin, end = _difference_range([difference for _, difference in found])
-    for each, difference in found:
-        name = f"{escape(each.name)} − {escape(each.baseline)}"
+    names = [f"{escape(each.name)} − {escape(each.baseline)}" for each, _ in found]
+    for name, (each, difference) in zip(names, found, strict=True):
         low, mid, high = difference.low, difference.mean, difference.high
         tone = {"better": look.right, "worse": look.wrong}.get(each.verdict, look.palette[5])
         interval = f"{mid:+.1%} ({low:+.1%} to {high:+.1%}){p_in_words(each)}"
@@ -108,8 +108,18 @@ def difference_figure(comparisons: Sequence[Comparison], look: Look, height: int
             bgcolor=look.background,
         )
     frame(figure, look, height)
+    small_p = f'<br><span style="font-size:12px;color:{look.muted}">{{}}</span>'
     figure.update_xaxes(tickformat="+.0%", range=[begin, end])
-    figure.update_yaxes(autorange="reversed", showgrid=False, tickfont={"size": 14, "color": look.ink})
+    figure.update_yaxes(
+        autorange="reversed",
+        showgrid=False,
+        tickfont={"size": 14, "color": look.ink},
+        tickvals=names,
+        ticktext=[
+            name + small_p.format(escape(p_in_words(each).lstrip(", ")))
+            for name, (each, _) in zip(names, found, strict=True)
+        ],
+    )
     return figure
 
 

@@ -10,6 +10,7 @@ from playground.evaluation.summary import ColumnSummary, best_and_worst
 from playground.reports.figure_table import Line, lines
 from playground.ui.components import escape
 from playground.ui.evaluate.charts import LETTERS
+from playground.ui.evaluate.state import once
 
 
 def depth_control() -> int:
@@ -58,7 +59,7 @@ def best_and_worst_lists(run: Run) -> None:
         enumerate(run.plan.contenders),
         strict=False,
     ):
-        best, worst = best_and_worst(run, number)
+        best, worst = once(best_and_worst, number)
         with place:
             items = [("▲", row) for row in best] + [("▼", row) for row in worst]
             lines = "".join(f"<div>{sign} {escape(row.question.question)}</div>" for sign, row in items)

@@ -174,16 +174,18 @@ def _prices() -> None:
     """Only for models that somebody else runs: what runs here has no price a token."""
     current = evaluate.evaluation()
     engines = [each.config.engine for each in evaluate.contenders() if each.config.engine.name == "endpoint"]
-    for number, model in enumerate(dict.fromkeys(engine.model for engine in engines)):
+    for model in dict.fromkeys(engine.model for engine in engines):
         known = current.prices.get(model, Price())
         st.caption(f"Price of a million tokens of {plain(model)}")
         left, right = st.columns(2)
-        prompt = left.number_input("Prompt", 0.0, value=known.prompt, key=f"price_prompt_{number}")
+        prompt = left.number_input("Prompt", 0.0, value=known.prompt, key=f"price_prompt_{model}")
         completion = right.number_input(
-            "Completion", 0.0, value=known.completion, key=f"price_completion_{number}"
+            "Completion", 0.0, value=known.completion, key=f"price_completion_{model}"
         )
         if prompt or completion:
             current.prices[model] = Price(prompt, completion)
+        else:  # not known, which is not free
+            current.prices.pop(model, None)
 
 
 def run_button(chosen: AvailableSet | None, shown: Run | None) -> None:
