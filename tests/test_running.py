@@ -122,6 +122,22 @@ def test_a_run_that_was_left_goes_on_where_it_stopped(
     assert workspace.runs.run(id).state == "done"
 
 
+def test_a_run_that_was_left_at_the_last_cell_of_a_column_gets_its_similarities(workspace: Workspace) -> None:
+    bring_up_to_date(workspace)
+    id = begin(workspace, Plan("Insects", QUESTIONS, (RAG,)), "Insects")
+    steps = run_steps(workspace, id)
+    while next(steps).done < len(QUESTIONS):
+        pass
+    steps.close()
+    bee = workspace.runs.run(id).records[0][0]
+    assert bee is not None
+    assert "similarity" not in bee.figures
+    list(run_steps(workspace, id))
+    bee = workspace.runs.run(id).records[0][0]
+    assert bee is not None
+    assert bee.figures["similarity"] > 0
+
+
 def test_the_same_is_not_asked_again_but_timed_anew(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:

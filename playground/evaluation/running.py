@@ -108,7 +108,10 @@ class _Runner:
             for number, contender in enumerate(self._run.plan.contenders):
                 if self._waiting(number):
                     yield from self._index(contender)
-                    yield from self._column(number, contender)
+                    yield from self._ask_all(number, contender)
+                # Also where a run that was left lacks nothing else.
+                yield from self._time_again(number, contender)
+                self._note_similarities(number)
             state = "done"
         finally:
             ended: State = "done" if state == "done" else "cancelled"
@@ -131,12 +134,12 @@ class _Runner:
             what = f"{contender.name}: indexing, {progress.done:,} of {progress.total:,} chunks"
             yield self._progress(what)
 
-    def _column(self, number: int, contender: Contender) -> Generator[RunProgress]:
-        learned = self._learned(contender)
+    def _ask_all(self, number: int, contender: Contender) -> Generator[RunProgress]:
+        learned, identity = self._learned(contender), self._identity(contender)
         reasons: list[str] = []
         for position in self._waiting(number):
             question = self._run.plan.questions[position]
-            key = self._key(contender, question)
+            key = self._key(identity, contender, question)
             trace = None if self._fresh else self._store.known_trace(key)
             reason = ""
             if trace is None and _hopeless(reasons):
@@ -151,8 +154,6 @@ class _Runner:
             self._records[number][position] = record
             self._store.keep(self._run.id, number, position, key, record, trace)
             yield self._progress(contender.name)
-        yield from self._time_again(number, contender)
-        self._note_similarities(number)
 
     def _ask(self, contender: Contender, question: LabelledQuestion) -> tuple[Trace | None, str]:
         """The trace, or why there is none."""
@@ -264,28 +265,24 @@ class _Runner:
         except ConfigError:  # each question will say so
             return frozenset()
 
-    def _key(self, contender: Contender, question: LabelledQuestion) -> str:
-        """The same key means the same answer."""
+    def _identity(self, contender: Contender) -> str:
+        """All that an answer depends on besides the question: settings, index content, adapter, examples."""
         config, home = contender.config, self._workspace.home
         held = sorted(self._workspace.index(config).chunk_counts()) if config.retrieves else []
-        gold = self._resolution.gold[question.id] if contender.gold_passages else ()
         try:
             made_with = [adapter_version(config, home)]
             if config.engine.examples:
                 made_with.append(examples_file(config.engine.examples, home).stat().st_mtime_ns)
         except PlaygroundError:  # asking will say what is missing
             made_with = []
-        parts = [
-            _FORMAT,
-            question.question,
-            config.to_dict(),
-            encoder_id(config.encoder),
-            held,
-            [(span.document_id, span.start, span.end) for span in gold],
-            contender.gold_passages,
-            made_with,
-        ]
-        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+        encoder = encoder_id(config.encoder)
+        return _hashed([_FORMAT, config.to_dict(), encoder, held, contender.gold_passages, made_with])
+
+    def _key(self, identity: str, contender: Contender, question: LabelledQuestion) -> str:
+        """The same key means the same answer."""
+        gold = self._resolution.gold[question.id] if contender.gold_passages else ()
+        spans = [(span.document_id, span.start, span.end) for span in gold]
+        return _hashed([identity, question.question, spans])
 
     def _progress(self, what: str) -> RunProgress:
         unscored = len(self._run.plan.questions) - len(self._resolution.gold)
@@ -294,6 +291,10 @@ class _Runner:
         left = (total - len(records)) * sum(self._seconds) / len(self._seconds) if self._seconds else None
         failed = sum(record.outcome == "failed" for record in records)
         return RunProgress(self._run.id, what, len(records), total, failed, left)
+
+
+def _hashed(parts: list[object]) -> str:
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
 def _hopeless(reasons: Sequence[str]) -> bool:
