@@ -7,11 +7,12 @@ from playground.ui.components import plain
 from playground.ui.evaluate import state as evaluate
 from playground.ui.evaluate.cell import open_chosen_cell
 from playground.ui.evaluate.results import results_section
-from playground.ui.evaluate.run import configurations, run_button
+from playground.ui.evaluate.run import configurations, run_button, run_status
 from playground.ui.evaluate.sets import question_set
 from playground.ui.evaluate.style import evaluate_style
 
 evaluate_style()
+busy = evaluate.is_working()
 run = evaluate.shown_run()
 with st.container(horizontal=True, vertical_alignment="center", gap="small", key="run_bar"):
     st.markdown("## Evaluate", anchors=False, width="content")
@@ -29,8 +30,10 @@ with st.container(horizontal=True, vertical_alignment="center", gap="small", key
     chosen = question_set(run)
     if section not in ("Search", "Claims"):  # they have configurations and a button of their own
         configurations()
-        run_button(chosen, run)
+        run_button(chosen, run, busy)
 background_status()
+if run is not None:
+    run_status(run, busy)
 if evaluate.evaluation().problem:
     st.warning(plain(evaluate.evaluation().problem), icon=":material/warning:")
     evaluate.evaluation().problem = ""

@@ -6,12 +6,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from playground.config import DEFAULT
-from playground.evaluation.records import Record
+from playground.evaluation.records import Record, Run
 from playground.intake import take_in
 from playground.presets import PRESETS
 from playground.questions.lookup import Gold, LabelledQuestion
 from playground.questions.store import QuestionStore
 from playground.ui import resources
+from playground.ui.evaluate import state as page_state
 from playground.ui.evaluate.matrix import cell_in_words
 from playground.workspace import Workspace
 from tests.pages import drawn, open_page
@@ -201,3 +202,30 @@ def test_a_file_that_is_no_configuration_says_why(library: Path) -> None:
     page.file_uploader(key="configuration_files").set_value([upload]).run()
     said = page.error[0].value.replace("\\", "")
     assert said.startswith("odd.toml cannot be used as settings: retrieval.mode=telepathy is not one of")
+
+
+def test_a_run_in_which_no_label_is_left_says_so(library: Path) -> None:
+    gone = LabelledQuestion("q1", "Who?", relevant=(Gold("returns.md", 0, 5, "Zebra", found=True),))
+    page = open_page("evaluate", a="balanced")
+    resources.questions().put("My questions", [gone])
+    page = evaluate(page)
+    assert "No question could be asked" in page.warning[0].value
+    assert page.button(key="run").label == "Run again"
+
+
+def test_a_run_that_ends_while_the_page_is_drawn_is_drawn_once_more(
+    library: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = open_page("evaluate", a="balanced")
+    really = page_state.shown_run
+
+    def read_and_see_it_end() -> Run | None:
+        run = really()
+        resources.evaluations().wait()
+        return run
+
+    monkeypatch.setattr(page_state, "shown_run", read_and_see_it_end)
+    page.button(key="run").click().run()
+    assert not page.exception
+    assert page.button(key="run").label == "Run again"
+    assert "resume" not in [button.key for button in page.button]

@@ -18,7 +18,7 @@ from playground.reports.figure_table import figure_title
 from playground.ui.evaluate import charts
 from playground.ui.evaluate.figures import best_and_worst_lists, depth_control, figures_table
 from playground.ui.evaluate.matrix import cause_filter, matrix
-from playground.ui.evaluate.run import run_line, run_status, warnings
+from playground.ui.evaluate.run import run_line, warnings
 from playground.ui.evaluate.runs import report_button
 from playground.ui.evaluate.state import once
 
@@ -31,8 +31,8 @@ def results_section(run: Run | None) -> None:
     if run is None:
         _nothing_yet()
         return
-    run_status(run)
     if not run.done:
+        _nothing_asked(run)
         return
     count_seen = bool(st.session_state.get("count_seen"))
     summaries = once(summarise, count_seen)
@@ -93,6 +93,16 @@ def _differences(run: Run, count_seen: bool) -> None:
     charts.difference_chart(found, max(LOW, 56 * len(found) + 36), "difference_chart")
     if any(each.verdict == "too few questions" for each in found):
         st.caption(f"There is no verdict from fewer than {FEWEST_FOR_A_VERDICT} questions.")
+
+
+def _nothing_asked(run: Run) -> None:
+    """Where a run has ended without a single answer."""
+    if run.unscored:
+        st.warning(
+            "No question could be asked: the evidence of their labels is gone from the documents. Mend it "
+            "under Questions, then run again.",
+            icon=":material/build:",
+        )
 
 
 def _nothing_yet() -> None:

@@ -188,11 +188,9 @@ def _prices() -> None:
             current.prices.pop(model, None)
 
 
-def run_button(chosen: AvailableSet | None, shown: Run | None) -> None:
-    """Run, run again, or go on with what was stopped."""
+def run_button(chosen: AvailableSet | None, shown: Run | None, busy: bool) -> None:
+    """Run, run again, or go on with what was stopped. `busy` says that the shown run is worked on."""
     measured = evaluate.contenders()
-    job = evaluate.run_job(shown.id) if shown else None
-    busy = job is not None and job.active
     if shown is not None and shown.state != "done" and not busy:
         st.button(
             "Resume",
@@ -229,10 +227,10 @@ def _is_the_same(shown: Run, chosen: AvailableSet) -> bool:
     return asked == [(each.question, each.answers) for each in questions]
 
 
-def run_status(run: Run) -> None:
+def run_status(run: Run, busy: bool) -> None:
     """Progress while it works; the page is drawn anew when it has ended."""
     job = evaluate.run_job(run.id)
-    if job and job.active:
+    if busy:
         _running(run.id)
     elif job and job.state == "failed":
         st.error(plain(job.error), icon=":material/error:")

@@ -133,6 +133,13 @@ def job_key(run: str) -> str:
     return f"run {run}"
 
 
+def is_working() -> bool:
+    """Whether the shown run is worked on. Ask before the run is read: what ends in between is then drawn as
+    if it went on, and once more when that is noticed; the other way round nobody would notice."""
+    job = run_job(evaluation().run)
+    return job is not None and job.active
+
+
 def run_job(run: str) -> Job | None:
     """The job of this run since the server was started."""
     return resources.evaluations().get(job_key(run))
