@@ -19,7 +19,7 @@ from typing import Literal, get_args
 
 from playwright.sync_api import Browser, Page
 
-from playground.intake import scenarios
+from playground.scenarios.gallery import scenarios
 from tests.browser import Server, assert_nothing_scrolls_sideways, new_page, open_browser, wait_until_idle
 
 Theme = Literal["light", "dark"]

@@ -3,8 +3,8 @@
 import streamlit as st
 
 from playground import startup
-from playground.intake import scenarios
 from playground.presets import COMPARISONS
+from playground.scenarios.gallery import scenarios
 from playground.ui import resources, state
 from playground.ui.background import background_status
 from playground.ui.compare.adapter_toggle import fill_four_approaches, prepare_adapters

@@ -9,8 +9,8 @@ from dataclasses import replace
 from playground.chunking import Chunk
 from playground.documents import Document
 from playground.errors import InputError
-from playground.intake import scenarios
 from playground.questions.lookup import GoldSpan, LabelledQuestion, load_questions, resolve_gold
+from playground.scenarios.gallery import scenarios
 
 
 def cut_answers(chunks: Sequence[Chunk], answers: Sequence[GoldSpan]) -> list[GoldSpan]:
@@ -29,7 +29,7 @@ def labelled_answers(document: Document) -> tuple[GoldSpan, ...]:
     """
     found: set[GoldSpan] = set()
     for scenario in scenarios().values():
-        for question in load_questions(scenario.folder / "questions.jsonl"):
+        for question in load_questions(scenario.questions):
             found.update(_places(question, document))
     whole = GoldSpan(document.id, 0, len(document.text))
     return tuple(sorted(found - {whole}, key=lambda span: (span.start, span.end)))

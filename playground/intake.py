@@ -3,17 +3,14 @@
 Uploads, folders and sample documents all come in here. It does not know how a file is read or indexed.
 """
 
-import os
-import tomllib
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from playground.documents import Document
-from playground.errors import InputError
+from playground.folders import folder_files
 from playground.library import Added
-from playground.paths import sample_docs_folder
 from playground.reading import Limits, Reader
 from playground.workspace import Workspace
 
@@ -93,23 +90,6 @@ def take_in_folder(workspace: Workspace, folder: Path) -> Iterator[Intake]:
     yield from take_in(workspace, folder_files(folder).items())
 
 
-def folder_files(folder: Path, besides: Collection[Path] = ()) -> dict[str, Path]:
-    """The files that count, by their names in the library. Raises InputError as `mirror_folder` does."""
-    if not folder.is_dir():
-        raise InputError(f"{folder} is not a folder; --documents takes the folder that holds the documents")
-    left_out = {path.resolve() for path in besides}
-    names = {
-        os.fsencode(path.relative_to(folder).as_posix()).decode(errors="replace"): path
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
-        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
-        and not (left_out and path.resolve() in left_out)
-    }
-    if not names:
-        raise InputError(f"{folder} holds no files; put the documents there")
-    return names
-
-
 def measure(document: Document) -> str:
     """How much was read: "4 pages, 11,240 characters"."""
     size = f"{len(document.text):,} characters"
@@ -123,33 +103,3 @@ def _same(name: str, added: Added) -> str:
     if added.other == name:
         return "nothing new: this very text is in the library already"
     return f"same text as “{added.other}”: kept once"
-
-
-@dataclass(frozen=True)
-class Scenario:
-    """Sample documents that came with the playground, with questions to try on them."""
-
-    folder: Path
-    name: str
-    description: str
-    sample_questions: tuple[str, ...]
-
-    @property
-    def documents(self) -> Path:
-        return self.folder / "documents"
-
-    @property
-    def file_names(self) -> frozenset[str]:
-        """The names that the documents have in the library."""
-        return frozenset(folder_files(self.documents))
-
-
-def scenarios() -> dict[str, Scenario]:
-    """The sample scenarios by folder name."""
-    found = {}
-    for path in sorted(sample_docs_folder().glob("*/scenario.toml")):
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
-        found[path.parent.name] = Scenario(
-            path.parent, values["name"], values["description"], tuple(values["sample_questions"])
-        )
-    return found

@@ -9,8 +9,9 @@ from functools import partial
 
 from playground.config import DEFAULT, PipelineConfig
 from playground.embedding import load_encoder
-from playground.intake import Intake, scenarios, take_in_folder
+from playground.intake import Intake, take_in_folder
 from playground.jobs import Job, Jobs
+from playground.scenarios.gallery import scenarios
 from playground.workspace import Workspace
 
 MODELS = "models"

@@ -22,8 +22,9 @@ from playground.config import DEFAULT
 from playground.embedding import BUILTIN_SHA256
 from playground.engines.loading import examples_folder
 from playground.errors import InputError, PlaygroundError
-from playground.intake import scenarios, take_in_folder
+from playground.intake import take_in_folder
 from playground.paths import app_script, pages_folder
+from playground.scenarios.gallery import scenarios
 from playground.ui import resources, state
 from playground.ui.fine_tune import job as fine_tune_job
 from playground.ui.fine_tune.job import RunStep, TrainingRun, lowest

@@ -4,8 +4,9 @@ import pytest
 
 from playground.documents import Document, Page
 from playground.errors import InputError
-from playground.intake import Intake, measure, mirror_folder, scenarios, take_in, take_in_folder
+from playground.intake import Intake, measure, mirror_folder, take_in, take_in_folder
 from playground.reading import Reader, ReadResult
+from playground.scenarios.gallery import scenarios
 from playground.workspace import Workspace
 from tests.fakes import FakeEncoder
 from tests.homes import bring_up_to_date, found, use_fake_encoder

@@ -3,7 +3,6 @@ from pathlib import Path
 
 import pytest
 
-from playground.intake import scenarios
 from playground.questions.files import to_jsonl
 from playground.questions.lookup import Gold, LabelledQuestion, resolve_set
 from playground.questions.sets import (
@@ -16,6 +15,7 @@ from playground.questions.sets import (
     set_questions,
 )
 from playground.questions.store import QuestionStore
+from playground.scenarios.gallery import scenarios
 from playground.workspace import Workspace
 from tests.homes import put
 
@@ -45,7 +45,7 @@ def add_sample(workspace: Workspace) -> str:
     scenario = scenarios()["handbook"]
     for name in scenario.file_names:
         put(workspace, name, f"This is {name}.")
-    return scenario.name
+    return scenario.title
 
 
 def test_a_file_becomes_a_set_with_its_labels_found(workspace: Workspace, store: QuestionStore) -> None:

@@ -10,10 +10,10 @@ from pathlib import Path
 
 from playground.documents import Document
 from playground.errors import PlaygroundError
-from playground.intake import Scenario, scenarios
 from playground.questions.files import load_questions, read_questions
 from playground.questions.lookup import Gold, LabelledQuestion, anchored
 from playground.questions.store import QuestionStore
+from playground.scenarios.gallery import Scenario, scenarios
 from playground.workspace import Workspace
 
 
@@ -41,10 +41,10 @@ def available_sets(workspace: Workspace, store: QuestionStore) -> list[Available
     own = [AvailableSet(each.name, each.questions, each.answerable) for each in store.sets()]
     taken = {each.name for each in own}
     for scenario in _samples(workspace):
-        if scenario.name not in taken:
+        if scenario.title not in taken:
             questions = _of_sample(scenario)
             answerable = sum(question.answerable for question in questions)
-            own.append(AvailableSet(scenario.name, len(questions), answerable, sample=True))
+            own.append(AvailableSet(scenario.title, len(questions), answerable, sample=True))
     return own
 
 
@@ -52,7 +52,7 @@ def set_questions(name: str, workspace: Workspace, store: QuestionStore) -> list
     """The questions of a set that can be chosen; none where there is no such set."""
     if is_own(name, store):
         return store.questions(name)
-    return next((_of_sample(each) for each in _samples(workspace) if each.name == name), [])
+    return next((_of_sample(each) for each in _samples(workspace) if each.title == name), [])
 
 
 def is_own(name: str, store: QuestionStore) -> bool:
@@ -122,4 +122,4 @@ def _samples(workspace: Workspace) -> list[Scenario]:
 
 
 def _of_sample(scenario: Scenario) -> list[LabelledQuestion]:
-    return load_questions(scenario.folder / "questions.jsonl")
+    return load_questions(scenario.questions)

@@ -8,8 +8,8 @@ import streamlit as st
 
 from playground import startup
 from playground.index_overview import IndexNeed, LibraryRow, library_rows, load_sample
-from playground.intake import scenarios
 from playground.reading.limits import size_words
+from playground.scenarios.gallery import scenarios
 from playground.ui import resources, state
 from playground.ui.components import dark
 from playground.ui.documents.view import document_view, forget_documents, reopen

@@ -8,7 +8,7 @@ import streamlit as st
 
 from playground.adapters.example_checks import Line
 from playground.errors import PlaygroundError
-from playground.intake import Scenario, scenarios
+from playground.scenarios.gallery import Scenario, scenarios
 from playground.ui import resources
 from playground.ui.components import escape, plain
 from playground.ui.fine_tune.questions import documents_by_name, known_questions
@@ -93,7 +93,7 @@ def _samples() -> None:
                         label,
                         key=f"sample_{file}_{name}",
                         icon=f":material/{icon}:",
-                        help=plain(f"{scenario.name}: {what}"),
+                        help=plain(f"{scenario.title}: {what}"),
                         on_click=_take_path,
                         args=(path,),
                     )

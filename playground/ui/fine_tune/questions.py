@@ -9,8 +9,8 @@ from collections.abc import Collection, Sequence
 from playground.adapters.tuner import OutsideQuestion
 from playground.documents import Document
 from playground.errors import InputError
-from playground.intake import Scenario, scenarios
 from playground.questions.lookup import LabelledQuestion, load_questions, resolve_gold
+from playground.scenarios.gallery import Scenario, scenarios
 from playground.workspace import Workspace
 
 MOST_OUTSIDE = 40
@@ -19,11 +19,7 @@ MOST_OUTSIDE = 40
 
 def known_questions(workspace: Workspace) -> list[LabelledQuestion]:
     """The question sets of the sample scenarios whose documents are in the library."""
-    return [
-        question
-        for scenario in _present(workspace)
-        for question in load_questions(scenario.folder / "questions.jsonl")
-    ]
+    return [question for scenario in _present(workspace) for question in load_questions(scenario.questions)]
 
 
 def outside_questions(workspace: Workspace, without: Collection[str]) -> list[OutsideQuestion]:

@@ -10,7 +10,7 @@ from email.parser import HeaderParser
 from email.policy import SMTP
 from pathlib import Path
 
-from sample_docs.build_handbook.blocks import PARSER, Block, Heading, Items, Paragraph, Table, parse
+from sample_docs.build.blocks import PARSER, Block, Heading, Items, Paragraph, Table, parse
 
 
 @dataclass(frozen=True)
@@ -21,21 +21,22 @@ class Letter:
     body: str
 
 
-def write_eml(source: Path, path: Path) -> None:
-    """Write the thread with a plain and an HTML part, and the attachment."""
+def write_eml(source: Path, path: Path, domain: str) -> None:
+    """Write the thread with a plain and an HTML part, and the attachment where there is one."""
     thread, _, attachment = source.read_text(encoding="utf-8").partition("\n--- attachment ")
     newest, *older = [_letter(text) for text in reversed(thread.split("\n--- reply\n"))]
     message = EmailMessage(policy=SMTP)
     for name, value in newest.headers.items():
         message[name] = value
-    message["Message-ID"] = f"<{path.stem}@quellmoor.example>"
+    message["Message-ID"] = f"<{path.stem}@{domain}.example>"
     message.set_content(
         "\n\n".join([_plain(newest.body), *map(_quoted_plain, older)]), cte="quoted-printable"
     )
     html = "\n".join([PARSER.render(newest.body), *map(_quoted_html, older)])
     message.add_alternative(f"<html><body>\n{html}</body></html>\n", subtype="html", cte="quoted-printable")
-    name, _, content = attachment.partition("\n")
-    message.add_attachment(content.encode(), maintype="text", subtype="csv", filename=name)
+    if attachment:
+        name, _, content = attachment.partition("\n")
+        message.add_attachment(content.encode(), maintype="text", subtype="csv", filename=name)
     for number, part in enumerate(part for part in message.walk() if part.is_multipart()):
         part.set_boundary(f"=_{path.stem}_{number}")
     path.write_bytes(message.as_bytes())

@@ -9,8 +9,8 @@ from pptx.presentation import Presentation
 from pptx.slide import Slide
 from pptx.util import Inches, Pt
 
-from sample_docs.build_handbook.archive import FIXED_TIME, freeze
-from sample_docs.build_handbook.blocks import Block, Heading, Items, Paragraph, Source, Table
+from sample_docs.build.archive import FIXED_TIME, freeze
+from sample_docs.build.blocks import Block, Heading, Items, Paragraph, Source, Table
 
 ACCENT = RGBColor(0x1F, 0x5F, 0x5B)
 NOTES = "Notes: "

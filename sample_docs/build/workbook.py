@@ -1,6 +1,8 @@
-"""The price list of one year as an XLSX, a sheet for each group, then the terms and the discounts."""
+"""Tables as an XLSX: a sheet for each file, or the price list of one year with a sheet for each group."""
 
 import csv
+import re
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -8,9 +10,25 @@ from openpyxl import Workbook
 from openpyxl.styles import Font, PatternFill
 from openpyxl.worksheet.worksheet import Worksheet
 
-from sample_docs.build_handbook.archive import FIXED_TIME, freeze
+from sample_docs.build.archive import FIXED_TIME, freeze
 
 ACCENT = PatternFill("solid", fgColor="1F5F5B")
+
+
+def write_workbook(sheets: Mapping[str, Path], path: Path, author: str) -> None:
+    """A sheet for each CSV file (parted by "|"), by the sheet's name; numbers become numbers."""
+    workbook = Workbook()
+    workbook.remove(workbook.active)
+    workbook.properties.title = path.stem.replace("-", " ").capitalize()
+    workbook.properties.creator = author
+    workbook.properties.created = datetime(*FIXED_TIME)
+    for name, file in sheets.items():
+        rows = _rows(file)
+        sheet = _sheet(workbook, name, list(rows[0]))
+        for row in rows:
+            sheet.append([_cell(value) for value in row.values()])
+    workbook.save(path)
+    freeze(path)
 
 
 def write_price_list(prices: Path, terms: Path, year: str, path: Path, author: str) -> None:
@@ -49,6 +67,10 @@ def _number(price: str) -> float | int:
     return float(price) if "." in price else int(price)
 
 
+def _cell(value: str) -> str | float | int:
+    return _number(value) if re.fullmatch(r"-?\d+(\.\d+)?", value) else value
+
+
 def _sheet(workbook: Workbook, name: str, head: list[str]) -> Worksheet:
     if name in workbook.sheetnames:
         return workbook[name]
@@ -57,7 +79,8 @@ def _sheet(workbook: Workbook, name: str, head: list[str]) -> Worksheet:
     for cell in sheet[1]:
         cell.font, cell.fill = Font(bold=True, color="FFFFFF"), ACCENT
     widths = [16, 48, 14, 18, 36] if len(head) == 5 else [44, 80]
-    for column, width in zip("ABCDE", widths, strict=False):
+    widths += [20] * (len(head) - len(widths))
+    for column, width in zip("ABCDEFGHIJKLMNOP", widths, strict=False):
         sheet.column_dimensions[column].width = width
     sheet.freeze_panes = "A2"
     return sheet

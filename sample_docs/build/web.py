@@ -3,7 +3,7 @@
 from html import escape
 from pathlib import Path
 
-from sample_docs.build_handbook.blocks import PARSER, read_source
+from sample_docs.build.blocks import PARSER, read_source
 
 STYLE = """
 body { max-width: 46rem; margin: 3rem auto; padding: 0 1rem; color: #1d2726;

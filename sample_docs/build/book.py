@@ -4,8 +4,8 @@ import re
 from html import escape
 from pathlib import Path
 
-from sample_docs.build_handbook.archive import FIXED_STAMP, write_archive
-from sample_docs.build_handbook.blocks import PARSER, read_source
+from sample_docs.build.archive import FIXED_STAMP, write_archive
+from sample_docs.build.blocks import PARSER, read_source
 
 CONTAINER = """<?xml version="1.0" encoding="utf-8"?>
 <container version="1.0" xmlns="urn:oasis:names:tc:opendocument:xmlns:container">
@@ -23,7 +23,7 @@ PAGE = """<?xml version="1.0" encoding="utf-8"?>
 PACKAGE = """<?xml version="1.0" encoding="utf-8"?>
 <package xmlns="http://www.idpf.org/2007/opf" version="3.0" unique-identifier="id" xml:lang="en">
 <metadata xmlns:dc="http://purl.org/dc/elements/1.1/">
-<dc:identifier id="id">urn:quellmoor:{name}</dc:identifier>
+<dc:identifier id="id">urn:{domain}:{name}</dc:identifier>
 <dc:title>{title}</dc:title><dc:creator>{author}</dc:creator><dc:language>en</dc:language>
 <meta property="dcterms:modified">{modified}</meta>
 </metadata>
@@ -38,7 +38,7 @@ PACKAGE = """<?xml version="1.0" encoding="utf-8"?>
 """
 
 
-def write_epub(source: Path, path: Path, author: str) -> None:
+def write_epub(source: Path, path: Path, author: str, domain: str) -> None:
     """Cut the source at its chapters and pack them with a table of contents."""
     title = read_source(source).title
     front, *rest = re.split(r"^(?=## )", source.read_text(encoding="utf-8"), flags=re.MULTILINE)
@@ -50,6 +50,7 @@ def write_epub(source: Path, path: Path, author: str) -> None:
     )
     nav = f'<nav epub:type="toc"><h1>Contents</h1><ol>{links}</ol></nav>'
     package = PACKAGE.format(
+        domain=domain,
         name=path.stem,
         title=escape(title),
         author=escape(author),

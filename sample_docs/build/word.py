@@ -7,8 +7,8 @@ from docx import Document as new_document
 from docx.document import Document
 from docx.shared import Pt
 
-from sample_docs.build_handbook.archive import FIXED_TIME, freeze
-from sample_docs.build_handbook.blocks import Block, Heading, Items, Paragraph, Source, Table
+from sample_docs.build.archive import FIXED_TIME, freeze
+from sample_docs.build.blocks import Block, Heading, Items, Paragraph, Source, Table
 
 
 def write_docx(source: Source, path: Path, author: str) -> None:

@@ -12,7 +12,7 @@ from reportlab.platypus import BaseDocTemplate, Flowable, Frame, ListFlowable, P
 from reportlab.platypus import Paragraph as TextFlowable
 from reportlab.platypus import Table as TableFlowable
 
-from sample_docs.build_handbook.blocks import Block, Heading, Items, Paragraph, Source, Table
+from sample_docs.build.blocks import Block, Heading, Items, Paragraph, Source, Table
 
 ACCENT = colors.HexColor("#1f5f5b")
 MARGIN = 22 * mm
@@ -35,11 +35,12 @@ HEADINGS = {
 }
 
 
-class HandbookTemplate(BaseDocTemplate):
+class OneColumn(BaseDocTemplate):
     """One column with a running head; every heading becomes an entry of the outline."""
 
-    def __init__(self, path: Path, title: str, author: str) -> None:
+    def __init__(self, path: Path, title: str, author: str, organisation: str) -> None:
         super().__init__(str(path), pagesize=A4, title=title, author=author, invariant=1)
+        self.organisation = organisation
         width, height = A4
         size = width - 2 * MARGIN, height - 2 * MARGIN
         frame = Frame(MARGIN, MARGIN, *size, leftPadding=0, rightPadding=0, id="text")
@@ -49,7 +50,7 @@ class HandbookTemplate(BaseDocTemplate):
         width, height = A4
         canvas.setFont("Helvetica", 8.5)
         canvas.setFillColor(colors.HexColor("#5b6664"))
-        canvas.drawString(MARGIN, height - 14 * mm, f"Quellmoor Instruments · {self.title}")
+        canvas.drawString(MARGIN, height - 14 * mm, f"{self.organisation} · {self.title}")
         canvas.drawRightString(width - MARGIN, 12 * mm, f"Page {document.page}")
         canvas.setStrokeColor(ACCENT)
         canvas.line(MARGIN, height - 16 * mm, width - MARGIN, height - 16 * mm)
@@ -63,12 +64,12 @@ class HandbookTemplate(BaseDocTemplate):
             self.canv.addOutlineEntry(flowable.getPlainText(), key, level=level)
 
 
-def write_pdf(source: Source, path: Path, author: str) -> None:
-    """Lay the source out and save it."""
+def write_pdf(source: Source, path: Path, author: str, organisation: str) -> None:
+    """Lay the source out under the organisation's running head and save it."""
     story = [_heading(Heading(1, source.title)), TextFlowable(escape(source.byline), BYLINE)]
     for block in source.body:
         story += _flowables(block)
-    HandbookTemplate(path, source.title, author).build(story)
+    OneColumn(path, source.title, author, organisation).build(story)
 
 
 def _flowables(block: Block) -> list[Flowable]:
