@@ -48,7 +48,7 @@ $(INSTALLED): pyproject.toml constraints.txt
 	@echo "Installing PyTorch into .venv: a long download the first time."
 	@$(PIP) setuptools torch
 	@echo "Installing the rest into .venv: a few minutes the first time."
-	@$(PIP) --quiet --no-build-isolation --editable .
+	@$(PIP) --quiet --no-build-isolation --editable ".[pictures]"
 	@touch $@
 
 $(INSTALLED_DEV): $(INSTALLED)

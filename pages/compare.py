@@ -93,6 +93,27 @@ def toolbar() -> None:
                 on_click=state.add_column,
                 width="content",
             )
+            present_button()
+
+
+def present_button() -> None:
+    asked = state.comparison().asked
+    st.button(
+        "Present",
+        key="present",
+        icon=":material/slideshow:",
+        type="tertiary",
+        disabled=not asked,
+        help="In large type, step by step" if asked else "Ask a question first: its answers are presented",
+        on_click=begin_presenting,
+        width="content",
+    )
+
+
+def begin_presenting() -> None:
+    """The frame draws the presentation as soon as the address asks for it."""
+    st.query_params["present"] = "1"
+    st.query_params["step"] = "1"
 
 
 def label() -> None:

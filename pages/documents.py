@@ -4,9 +4,11 @@ import streamlit as st
 
 from playground.ui.documents.index import background_work, index_table, open_page, top_line
 from playground.ui.documents.library import library
+from playground.ui.documents.pictures import library_pictures, pictures
 from playground.ui.documents.preview import preview
 from playground.ui.documents.upload import upload_box
 
+listed = library_pictures()
 needs = open_page()
 top_line(needs)
 left, right = st.columns([2, 3], gap="small")
@@ -18,6 +20,9 @@ with left.container(border=True, height="stretch", key="upload", gap="small"):
         index_table(needs)
 with right.container(border=True, height="stretch", key="library", gap="small"):
     library(needs)
+if listed:
+    with st.container(border=True, key="pictures", gap="small"):
+        pictures(listed)
 if needs[0].status.documents:
     with st.container(border=True, key="preview", gap="small"):
         preview()

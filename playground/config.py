@@ -77,13 +77,16 @@ class EncoderConfig:
 @dataclass(frozen=True)
 class RetrievalConfig:
     """How passages are found. `dense_weight` counts in the weighted fusion only; keyword has the rest.
-    `pool` is how many hits each list brings to the fusion."""
+    `pool` is how many hits each list brings to the fusion. `reader` is who asks: passages of documents that
+    this person may not see are left out. "" is nobody in particular, and then nothing is checked: everyone's
+    documents and all restricted ones are searched."""
 
     mode: str = "hybrid"
     fusion: str = "weighted"
     dense_weight: float = 0.4
     top_k: int = 5
     pool: int = 100
+    reader: str = ""
 
     def __post_init__(self) -> None:
         _choice("retrieval.mode", self.mode, MODES)

@@ -14,6 +14,8 @@ from playground.engines.downloads import SUGGESTED, on_disk
 from playground.engines.endpoint_discovery import Server, discover, list_models
 from playground.errors import ConfigError, PlaygroundError
 from playground.index.dense import chroma_client
+from playground.pictures import clip
+from playground.reading import recognition
 
 _PACKAGES = (
     "streamlit",
@@ -50,6 +52,8 @@ def examine() -> Iterator[Finding]:
     yield _encoder()
     yield Finding("extractive engine", True, "built in: quotes from the documents, needs nothing else")
     yield _local_model()
+    yield _text_in_pictures()
+    yield _clip()
     yield from _servers()
     yield from _keys()
     yield _hub()
@@ -99,6 +103,27 @@ def _local_model() -> Finding:
     if on_disk(model):
         return Finding(name, True, f"{model} is on this machine")
     text = f"PLAYGROUND_MODEL={model} is not on this machine; fetch it in the app, or name a model folder"
+    return Finding(name, False, text)
+
+
+def _text_in_pictures() -> Finding:
+    name = "text in pictures"
+    if recognition.is_installed():
+        return Finding(name, True, f"recognised by rapidocr {importlib.metadata.version('rapidocr')}")
+    return Finding(name, False, f"not recognised; {recognition.HOW_TO_GET_IT}")
+
+
+def _clip() -> Finding:
+    name, model = "CLIP model", settings.clip_model()
+    if not model:
+        text = (
+            "none chosen: pictures are found by caption and text; set PLAYGROUND_CLIP, or choose one on the "
+            f"Documents page ({clip.SUGGESTED} is suggested)"
+        )
+        return Finding(name, True, text)
+    if clip.is_on_machine(model):
+        return Finding(name, True, f"{model} is on this machine")
+    text = f"PLAYGROUND_CLIP={model} is not on this machine; fetch it in the app, or name a model folder"
     return Finding(name, False, text)
 
 

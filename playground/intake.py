@@ -3,7 +3,7 @@
 Uploads, folders and sample documents all come in here. It does not know how a file is read or indexed.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -28,13 +28,19 @@ class Intake:
         return self.outcome != "refused"
 
 
-def take_in(workspace: Workspace, files: Iterable[tuple[str, bytes | Path]]) -> Iterator[Intake]:
+Readers = Mapping[str, Collection[str]]
+"""Who alone may see a document, by its name; everybody may see those that are not named."""
+
+
+def take_in(
+    workspace: Workspace, files: Iterable[tuple[str, bytes | Path]], readers: Readers | None = None
+) -> Iterator[Intake]:
     """Read and keep (name, content or where it is) pairs, one after another; a bad file is a line, and the
-    next goes on."""
+    next goes on. `readers` count for names that have none yet."""
     with Reader() as reader:
         for name, place in files:
-            content = _content(place)
-            known = workspace.known_content(name, content) if content is not None else None
+            content, allowed = _content(place), (readers or {}).get(name, ())
+            known = workspace.known_content(name, content, allowed) if content is not None else None
             if known:
                 yield Intake(name, "same", _same(name, known))
                 continue
@@ -42,7 +48,7 @@ def take_in(workspace: Workspace, files: Iterable[tuple[str, bytes | Path]]) -> 
             if result.document is None or content is None:
                 yield Intake(name, "refused", result.reason)
             else:
-                yield _keep(workspace, result.document, content, result.note)
+                yield _keep(workspace, result.document, content, allowed, result.note)
 
 
 def _content(place: bytes | Path) -> bytes | None:
@@ -55,8 +61,10 @@ def _content(place: bytes | Path) -> bytes | None:
         return None
 
 
-def _keep(workspace: Workspace, document: Document, content: bytes, note: str) -> Intake:
-    added = workspace.add(document, content)
+def _keep(
+    workspace: Workspace, document: Document, content: bytes, readers: Collection[str], note: str
+) -> Intake:
+    added = workspace.add(document, content, readers)
     if added.outcome == "same":
         return Intake(document.name, "same", _same(document.name, added))
     parts = [measure(document), note]
@@ -85,9 +93,10 @@ def mirror_folder(workspace: Workspace, folder: Path, besides: Collection[Path] 
     yield from take_in(workspace, [(name, files[name]) for name in sorted(lost)])
 
 
-def take_in_folder(workspace: Workspace, folder: Path) -> Iterator[Intake]:
-    """Add what the folder holds to what the library has. Raises InputError as `mirror_folder` does."""
-    yield from take_in(workspace, folder_files(folder).items())
+def take_in_folder(workspace: Workspace, folder: Path, readers: Readers | None = None) -> Iterator[Intake]:
+    """Add what the folder holds to what the library has, for these `readers`. Raises InputError as
+    `mirror_folder` does."""
+    yield from take_in(workspace, folder_files(folder).items(), readers)
 
 
 def measure(document: Document) -> str:

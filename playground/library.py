@@ -6,29 +6,28 @@ It does not know about chunks or indexes. Deleted text is overwritten on disk.
 import hashlib
 import json
 import shutil
-import sqlite3
-import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
+from playground.access import Rules, as_rule, stricter
 from playground.documents import Document, Heading, Page
+from playground.library_notes import LibraryNotes
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS documents (
     id TEXT PRIMARY KEY, name TEXT UNIQUE, version INTEGER, content_hash TEXT, text_hash TEXT, bytes INTEGER,
     added_at TEXT, title TEXT, text TEXT, pages TEXT, headings TEXT);
 CREATE TABLE IF NOT EXISTS aliases (name TEXT PRIMARY KEY, document_id TEXT, content_hash TEXT);
-CREATE TABLE IF NOT EXISTS questions (question TEXT PRIMARY KEY, asked_at TEXT);
-CREATE TABLE IF NOT EXISTS wanted_indexes (chunking TEXT, encoder TEXT, PRIMARY KEY (chunking, encoder));
 """
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A line of the library. `pages` is None where the format has none; `added_at` is UTC."""
+    """A line of the library. `pages` is None where the format has none; `added_at` is UTC. A document that is
+    `restricted` may be seen by its `readers` only, which is nobody where there are none."""
 
     id: str
     name: str
@@ -38,6 +37,8 @@ class Entry:
     characters: int
     pages: int | None
     added_at: datetime
+    restricted: bool = False
+    readers: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -51,22 +52,23 @@ class Added:
     replaced_id: str = ""
 
 
-class Library:
+class Library(LibraryNotes):
     """The documents of one home; safe to use from several threads."""
 
     def __init__(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
         self._files = folder / "files"
-        self._files.mkdir(exist_ok=True)
-        self._lock = threading.RLock()
-        self._database = sqlite3.connect(folder / "library.sqlite", check_same_thread=False, timeout=30)
-        self._database.execute("PRAGMA journal_mode=WAL")
-        self._database.execute("PRAGMA secure_delete=ON")
+        self._files.mkdir(parents=True, exist_ok=True)
+        super().__init__(folder / "library.sqlite")
         self._database.executescript(_SCHEMA)
+        self._rules = Rules(self._database)
 
-    def add(self, document: Document, content: bytes) -> Added:
+    def add(self, document: Document, content: bytes, readers: Collection[str] = ()) -> Added:
         """Keep a document with its original bytes. The same text is kept once, and the second name noted; the
-        same name with other text replaces the older version, whose id is returned for the indexes."""
+        same name with other text replaces the older version, whose id is returned for the indexes.
+
+        The older version's readers are the new one's too. Where it has none yet, only `readers` may see it,
+        from the first moment on; () is everybody. A text under two names has those readers whom both allow.
+        """
         content_hash = hashlib.sha256(content).hexdigest()
         text_hash = hashlib.sha256(document.text.encode("utf-8", "surrogatepass")).hexdigest()
         with self._lock:
@@ -78,7 +80,7 @@ class Library:
             if twin:
                 if twin[0][1] == document.name:  # only its bytes changed
                     self._renew_bytes(twin[0][0], content, content_hash)
-                return self._keep_once(document.name, content_hash, *twin[0])
+                return self._keep_once(document.name, content_hash, readers, twin[0])
             older = self._rows("SELECT id, version FROM documents WHERE name = ?", document.name)
             version = older[0][1] + 1 if older else 1
             (self._files / document.id).write_bytes(content)
@@ -86,6 +88,7 @@ class Library:
                 for old_id, _ in older:
                     self._hand_over(old_id)
                 self._database.execute("DELETE FROM aliases WHERE name = ?", (document.name,))
+                self._rules.keep([document.name], self._rules.own_or(document.name, readers))
                 self._database.execute(
                     "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                     (
@@ -107,7 +110,7 @@ class Library:
             return Added("replaced", document.id, version, replaced_id=older[0][0])
         return Added("added", document.id, version)
 
-    def known_content(self, name: str, content: bytes) -> Added | None:
+    def known_content(self, name: str, content: bytes, readers: Collection[str] = ()) -> Added | None:
         """What `add` would say if these very bytes are here already, without reading them again."""
         content_hash = hashlib.sha256(content).hexdigest()
         with self._lock:
@@ -118,13 +121,14 @@ class Library:
                     " JOIN documents ON documents.id = document_id WHERE aliases.content_hash = ?",
                     content_hash,
                 )
-            return self._keep_once(name, content_hash, *twin[0]) if twin else None
+            return self._keep_once(name, content_hash, readers, twin[0]) if twin else None
 
     def delete(self, document_ids: Sequence[str]) -> None:
         """Delete documents with their files and every other name they had."""
         with self._lock:
             with self._database:
                 for document_id in document_ids:
+                    self._rules.forget(self._names_of(document_id))
                     self._forget(document_id)
             self._clear_up()
 
@@ -135,27 +139,50 @@ class Library:
             found = self._rows("SELECT id FROM documents WHERE name = ?", name)
             with self._database:
                 self._database.execute("DELETE FROM aliases WHERE name = ?", (name,))
+                self._rules.forget([name])
                 for (document_id,) in found:
                     self._hand_over(document_id)
             self._clear_up()
         return found[0][0] if found else ""
 
+    def set_readers(self, document_id: str, readers: Iterable[str]) -> None:
+        """Let only these people see a document, under all its names; everybody where there are none. Raises
+        KeyError for a document that is not, or no longer, here."""
+        with self._lock, self._database:
+            names = self._names_of(document_id)
+            if not names:
+                raise KeyError(document_id)
+            self._rules.keep(names, as_rule(readers))
+
+    def readers(self) -> Mapping[str, frozenset[str]]:
+        """Who may see each document that not everybody may see, by its id. An empty set is nobody: two rules
+        met on one text, and had no name in common."""
+        with self._lock:
+            return self._rules.by_document()
+
+    def readable_by(self, reader: str) -> frozenset[str] | None:
+        """The documents that this person may see now; None is all of them, unchecked: nobody asks, as ""."""
+        if not reader:
+            return None
+        with self._lock:
+            return self._rules.readable_by(reader)
+
     def entries(self) -> list[Entry]:
         """All documents by name."""
-        found = self._rows(
-            "SELECT id, name, title, version, bytes, length(text), pages, added_at"
-            " FROM documents ORDER BY name"
-        )
+        with self._lock:
+            rules = self.readers()
+            found = self._rows(
+                "SELECT id, name, title, version, bytes, length(text), pages, added_at"
+                " FROM documents ORDER BY name"
+            )
         return [
             Entry(
                 key,
-                name,
-                title,
-                version,
-                size,
-                length,
+                *(name, title, version, size, length),
                 len(json.loads(pages)) or None,
                 datetime.fromisoformat(at),
+                key in rules,
+                rules.get(key, frozenset()),
             )
             for key, name, title, version, size, length, pages, at in found
         ]
@@ -200,57 +227,31 @@ class Library:
         except FileNotFoundError:
             raise KeyError(document_id) from None
 
-    def note_question(self, question: str) -> None:
-        """Remember a question that was asked, as the newest."""
-        now = datetime.now(UTC).isoformat()
-        with self._lock, self._database:
-            self._database.execute("INSERT OR REPLACE INTO questions VALUES (?, ?)", (question, now))
-
-    def questions(self, limit: int = 50) -> list[str]:
-        """Questions that were asked, newest first."""
-        return [
-            row[0]
-            for row in self._rows("SELECT question FROM questions ORDER BY asked_at DESC LIMIT ?", limit)
-        ]
-
-    def forget_questions(self) -> None:
-        with self._lock:
-            with self._database:
-                self._database.execute("DELETE FROM questions")
-            self._clear_up()
-
-    def want_index(self, chunking: str, encoder: str) -> None:
-        """Note that an index is being built, so that a killed app goes on with it."""
-        with self._lock, self._database:
-            self._database.execute("INSERT OR REPLACE INTO wanted_indexes VALUES (?, ?)", (chunking, encoder))
-
-    def unwant_index(self, chunking: str, encoder: str) -> None:
-        with self._lock, self._database:
-            self._database.execute(
-                "DELETE FROM wanted_indexes WHERE chunking = ? AND encoder = ?", (chunking, encoder)
-            )
-
-    def wanted_indexes(self) -> list[tuple[str, str]]:
-        """(chunking as JSON, encoder name) of indexes that were begun and not finished."""
-        return self._rows("SELECT chunking, encoder FROM wanted_indexes")
-
-    def close(self) -> None:
-        with self._lock:
-            self._database.close()
-
-    def _keep_once(self, name: str, content_hash: str, twin_id: str, twin_name: str, version: int) -> Added:
+    def _keep_once(
+        self, name: str, content_hash: str, readers: Collection[str], twin: tuple[str, str, int]
+    ) -> Added:
         """Note `name` as another name of the twin; what stood under that name before is replaced by it."""
-        if name == twin_name:
+        twin_id, twin_name, version = twin
+        rule = stricter(self._rules.of(twin_name), self._rules.own_or(name, readers))
+        older = self._rows("SELECT id FROM documents WHERE name = ? AND id != ?", name, twin_id)
+        if name == twin_name and rule == self._rules.of(name):
             return Added("same", twin_id, version, other=twin_name)
-        older = self._rows("SELECT id FROM documents WHERE name = ?", name)
         with self._database:
             for (old_id,) in older:
                 self._hand_over(old_id)
-            self._database.execute(
-                "INSERT OR REPLACE INTO aliases VALUES (?, ?, ?)", (name, twin_id, content_hash)
-            )
+            if name != twin_name:
+                self._database.execute(
+                    "INSERT OR REPLACE INTO aliases VALUES (?, ?, ?)", (name, twin_id, content_hash)
+                )
+            self._rules.keep(self._names_of(twin_id), rule)
         self._clear_up()
         return Added("same", twin_id, version, twin_name, older[0][0] if older else "")
+
+    def _names_of(self, document_id: str) -> list[str]:
+        both = (
+            "SELECT name FROM documents WHERE id = ?1 UNION SELECT name FROM aliases WHERE document_id = ?1"
+        )
+        return [row[0] for row in self._rows(both, document_id)]
 
     def _renew_bytes(self, document_id: str, content: bytes, content_hash: str) -> None:
         (self._files / document_id).write_bytes(content)
@@ -283,21 +284,18 @@ class Library:
         )
 
     def _forget(self, document_id: str) -> None:
+        """The names keep their rules: another text may come under them."""
         self._database.execute("DELETE FROM documents WHERE id = ?", (document_id,))
         self._database.execute("DELETE FROM aliases WHERE document_id = ?", (document_id,))
 
     def _clear_up(self) -> None:
-        """Delete files that no document owns, also those of a process that was killed in between, and empty
-        SQLite's journal, which still has what was deleted."""
+        """Delete files that no document owns, also those of a process that was killed in between, and what
+        the journal still has."""
         known = self.ids()
         for path in self._files.iterdir():
             if path.name not in known:
                 path.unlink()
-        self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-
-    def _rows(self, statement: str, *values: object) -> list[Any]:
-        with self._lock:
-            return self._database.execute(statement, values).fetchall()
+        self._empty_journal()
 
 
 def _dump(items: Iterable[Page | Heading]) -> str:

@@ -3,7 +3,7 @@
 The parts come from outside (see `playground.workspace`); this module does not know how they were loaded.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from time import perf_counter
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
@@ -33,12 +33,18 @@ class Remembers(Protocol):
 
 @dataclass(frozen=True)
 class Parts:
-    """What a run needs. `index` and `embed` may be None where the configuration does not retrieve."""
+    """What a run needs. `index` and `embed` may be None where the configuration does not retrieve. `readable`
+    are the documents that the person who asks may see; None is all of them."""
 
     engine: Engine
     index: SearchIndex | None = None
     embed: "Callable[[str], np.ndarray] | None" = None
     reranker: Reranker | None = None
+    readable: Container[str] | None = None
+
+    def may_show(self, hit: Hit) -> bool:
+        """Whether the person who asks may see it."""
+        return self.readable is None or hit.chunk.document_id in self.readable
 
     def forget(self) -> None:
         """Let the parts remember nothing of earlier questions, so that no column profits from the one that
@@ -89,12 +95,16 @@ def run(
     """Answer a question, every stage at its full price.
 
     `depth` asks for more hits than `top_k` in the trace, which the engine won't see. Where passages are
-    `given`, nothing is searched or reranked, and the engine reads all of them, in their order.
+    `given`, nothing is searched or reranked, and the engine reads all of them, in their order. What the
+    person who asks may not see reaches neither the engine nor the trace, whether it was found or given.
     """
     parts.forget()
     timings: dict[str, float] = {}
     begin = perf_counter()
-    hits = _search(question, config, parts, depth, timings) if given is None else list(given)
+    if given is None:
+        hits = _search(question, config, parts, depth, timings)
+    else:
+        hits = [hit for hit in given if parts.may_show(hit)]
     passages = hits[: config.retrieval.top_k] if given is None else hits
     generation = perf_counter()
     answer = parts.engine.answer(question, passages, on_text)
@@ -111,7 +121,8 @@ def _search(
         return []
     depth = max(depth, config.retrieval.top_k)
     candidates = config.reranking.candidates if parts.reranker else 0
-    hits = retrieve(question, parts.embed, parts.index, config.retrieval, max(depth, candidates), timings)
+    deepest = max(depth, candidates)
+    hits = retrieve(question, parts.embed, parts.index, config.retrieval, deepest, timings, parts.readable)
     if parts.reranker:
         with timed(timings, "rerank"):
             hits = rerank(question, hits, parts.reranker, candidates)

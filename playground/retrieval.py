@@ -1,6 +1,8 @@
 """Question -> chunks that may answer it, with what every stage said about each of them.
 
-This module does not know how an index stores anything, nor who reads the hits.
+What the person who asks may not see is taken out of the lists as they come from the index, so that no later
+stage can be told of it: neither a hit nor a rank or scaled score tells that it is there. This module does not
+know how an index stores anything, nor how it was decided what may be seen.
 """
 
 from collections.abc import Callable, Container, Iterator, Mapping, MutableMapping, Sequence
@@ -17,6 +19,13 @@ if TYPE_CHECKING:
 
 Scored = Sequence[tuple[int, float]]
 """(key, score) pairs, best first; higher is better."""
+
+DEEPER = 4
+"""So many times as deep a search goes again where too much of what it found may not be seen. The index could
+filter by document instead, but that makes every search slow, and mostly the first one is deep enough."""
+
+LOOKED_UP = 1000
+"""Chunks that are asked of the index at once."""
 
 
 @dataclass(frozen=True)
@@ -71,10 +80,13 @@ def retrieve(
     config: RetrievalConfig,
     depth: int,
     timings: MutableMapping[str, float],
+    readable: Container[str] | None = None,
 ) -> list[Hit]:
     """The `depth` best chunks, best first. `timings` gets milliseconds of embed_query, dense, keyword, fuse.
 
-    `embed` turns the question into a vector of shape (dimension,).
+    `embed` turns the question into a vector of shape (dimension,). `readable` are the ids of the documents
+    that may be found, None for all: the hits are those of an index that has no others, but for BM25, which
+    counts words in all documents.
     """
     dense: Scored = ()
     keyword: Scored = ()
@@ -83,13 +95,45 @@ def retrieve(
         with timed(timings, "embed_query"):
             vector = embed(question)
         with timed(timings, "dense"):
-            dense = index.dense_search(vector, pool)
+            dense = _search(lambda limit: index.dense_search(vector, limit), pool, index, readable)
     if config.mode in ("keyword", "hybrid"):
         with timed(timings, "keyword"):
-            keyword = index.keyword_search(question, pool)
+            keyword = _search(lambda limit: index.keyword_search(question, limit), pool, index, readable)
     with timed(timings, "fuse"):
         fused = fuse(dense, keyword, config) if config.mode == "hybrid" else ()
         return _hits(index, depth, dense, keyword, fused)
+
+
+def _search(
+    search: Callable[[int], Scored], limit: int, index: SearchIndex, readable: Container[str] | None
+) -> Scored:
+    """The best `limit` that may be read, as if nothing else were there; fewer where there are no more."""
+    found = search(limit)
+    if readable is None:
+        return found
+    depth, visible = limit, _Visible(index, readable)
+    while len(shown := visible.of(found)) < limit and len(found) >= depth:
+        depth *= DEEPER
+        found = search(depth)
+    return shown[:limit]
+
+
+class _Visible:
+    """Which chunks may be read; each is looked up once. What the index does not know may not."""
+
+    def __init__(self, index: SearchIndex, readable: Container[str]) -> None:
+        self._index = index
+        self._readable = readable
+        self._known: dict[int, bool] = {}
+
+    def of(self, found: Scored) -> list[tuple[int, float]]:
+        new = [key for key, _ in found if key not in self._known]
+        for begin in range(0, len(new), LOOKED_UP):
+            some = new[begin : begin + LOOKED_UP]
+            chunks = self._index.chunks(some)
+            for key in some:
+                self._known[key] = key in chunks and chunks[key][0].document_id in self._readable
+        return [(key, score) for key, score in found if self._known[key]]
 
 
 def fuse(dense: Scored, keyword: Scored, config: RetrievalConfig) -> list[tuple[int, float]]:

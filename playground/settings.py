@@ -22,6 +22,11 @@ def local_model() -> str:
     return os.environ.get("PLAYGROUND_MODEL", "").strip()
 
 
+def clip_model() -> str:
+    """Hub name or path of the CLIP model that pictures are searched with: PLAYGROUND_CLIP, or ""."""
+    return os.environ.get("PLAYGROUND_CLIP", "").strip()
+
+
 def chroma_url() -> str:
     """Address of a Chroma server, or "" for the embedded one."""
     return os.environ.get("PLAYGROUND_CHROMA_URL", "").rstrip("/")

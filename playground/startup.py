@@ -66,5 +66,6 @@ def load_steps() -> Generator[Loading, None, None]:
 
 
 def sample_steps(workspace: Workspace, sample: str) -> Generator[Intake, None, None]:
-    """Read a scenario's documents into the library, one a step."""
-    yield from take_in_folder(workspace, scenarios()[sample].documents)
+    """Read a scenario's documents into the library, one a step; who may see them is settled at once."""
+    scenario = scenarios()[sample]
+    yield from take_in_folder(workspace, scenario.documents, scenario.readers)

@@ -4,7 +4,6 @@ The app has one, and so has every folder that a command was pointed at. Pages an
 it does not know who called.
 """
 
-import hashlib
 import json
 import sqlite3
 import threading
@@ -27,11 +26,13 @@ from playground.config import (
     RerankingConfig,
     RetrievalConfig,
 )
+from playground.decision.store import DecisionStore
 from playground.documents import Document
 from playground.embedding import encoder_id, load_encoder
 from playground.engines.loading import adapter_version, load_engine, load_query_encoder
 from playground.errors import IndexMissing, PlaygroundError
 from playground.evaluation.run_store import RunStore
+from playground.home_indexes import HomeIndexes
 from playground.index import Index, IndexProgress, fingerprint
 from playground.index.embedding_cache import EmbeddingCache
 from playground.index.index import IndexCounts, forget_texts, write_at_once
@@ -75,13 +76,14 @@ class Deletion:
 class Workspace:
     """Open a data home. Raises PlaygroundError where another process has it open.
 
-    `revision` grows whenever documents or indexes change: what was answered before may be wrong then.
+    `revision` grows whenever documents, their readers or indexes change: what was answered before may then
+    be wrong.
     """
 
     def __init__(self, home: Path, wait: float = 0.0) -> None:
         self.home = home
         self._file_lock = FileLock(home / "in-use.lock", thread_local=False)
-        self._indexes: dict[str, Index] = {}
+        self._indexes = HomeIndexes(home)
         self._lock = threading.RLock()
         self._indexing = threading.Lock()
         self._traces: OrderedDict[tuple, Trace] = OrderedDict()
@@ -93,6 +95,7 @@ class Workspace:
             self.library = Library(home / "library")
             self.cache = EmbeddingCache(home / "embeddings.sqlite")
             self.runs = RunStore(home)
+            self.decision = DecisionStore(home)
             self._finish_deletions()
             AdapterLibrary(home).tidy()
         except Timeout:
@@ -111,21 +114,30 @@ class Workspace:
 
     # Documents
 
-    def add(self, document: Document, content: bytes) -> Added:
-        """Keep a document; an older version of the same name is gone from every index at once."""
-        added = self.library.add(document, content)
+    def add(self, document: Document, content: bytes, readers: Collection[str] = ()) -> Added:
+        """Keep a document; an older version of the same name is gone from every index at once. `readers` are
+        the people who alone may see it, where that is not settled for this name."""
+        added = self.library.add(document, content, readers)
         if added.replaced_id:
             self._take_out([added.replaced_id])
         self._changed()
         return added
 
-    def known_content(self, name: str, content: bytes) -> Added | None:
+    def known_content(self, name: str, content: bytes, readers: Collection[str] = ()) -> Added | None:
         """What `add` would say where these bytes are here already; None where they have to be read."""
-        known = self.library.known_content(name, content)
+        before = self.library.readers()
+        known = self.library.known_content(name, content, readers)
         if known and known.replaced_id:
             self._take_out([known.replaced_id])
+        if known and (known.replaced_id or self.library.readers() != before):
             self._changed()
         return known
+
+    def set_readers(self, document_id: str, readers: Iterable[str]) -> None:
+        """Let only these people see a document from now on; everybody where there are none. Raises KeyError
+        for a document that is not, or no longer, here."""
+        self.library.set_readers(document_id, readers)
+        self._changed()
 
     def documents(self, names: Collection[str] | None = None) -> dict[str, Document]:
         """The documents of the library by name, or those of them that are named; a text that came under two
@@ -140,7 +152,7 @@ class Workspace:
         self.library.delete(document_ids)
         forgotten = self._take_out(document_ids)
         self._changed()
-        left = {index.folder.name: index.counts_of(document_ids) for index in self._all_indexes()}
+        left = {index.folder.name: index.counts_of(document_ids) for index in self._indexes}
         return Deletion(len(document_ids), left, forgotten)
 
     def drop_names(self, names: Iterable[str]) -> None:
@@ -156,8 +168,7 @@ class Workspace:
         """What the index of this configuration lacks; reads the catalogue only, loads no model. An index that
         is not there is not made: whoever looks at a hundred settings leaves nothing behind."""
         name = fingerprint(config.chunking, encoder_id(config.encoder))
-        begun = name in self._indexes or (self.home / "indexes" / name).exists()
-        counts = self.index(config).chunk_counts() if begun else {}
+        counts = self.index(config).chunk_counts() if self._indexes.begun(name) else {}
         entries = self.library.entries()
         missing = [entry for entry in entries if entry.id not in counts]
         characters = sum(entry.characters for entry in missing)
@@ -171,8 +182,7 @@ class Workspace:
 
     def index(self, config: PipelineConfig) -> Index:
         """The index of this configuration's fingerprint; created empty where there is none."""
-        encoder = encoder_id(config.encoder)
-        return self._open_index(fingerprint(config.chunking, encoder), config.chunking, encoder)
+        return self._indexes.get(config.chunking, encoder_id(config.encoder))
 
     def index_steps(self, config: PipelineConfig) -> Generator[IndexProgress, None, None]:
         """Bring the index up to date, step by step. A killed process finds it in `interrupted`."""
@@ -180,7 +190,7 @@ class Workspace:
         self.library.want_index(*wanted)
         self._indexing.acquire()  # an evaluation indexes too: who comes second finds the work done
         try:
-            self._drop_outdated()
+            self._indexes.drop_outdated()
             encoder = load_encoder(config.encoder)
             status = self.status(config)
             documents = self._documents(status.missing)
@@ -215,8 +225,9 @@ class Workspace:
         given: Sequence[Hit] | None = None,
     ) -> Trace:
         """Answer a question. The same question with the same settings and documents comes from memory,
-        marked as cached, unless `fresh`. Where passages are `given`, nothing is searched. Raises IndexMissing
-        where nothing is indexed with these settings."""
+        marked as cached, unless `fresh`. Where passages are `given`, nothing is searched. Whoever asks, it is
+        from what `config.retrieval.reader` may see at this moment. Raises IndexMissing where nothing is
+        indexed with these settings."""
         passages = None if given is None else tuple(given)
         key = (question, config, depth, self.revision, adapter_version(config, self.home), passages)
         with self._lock:
@@ -224,7 +235,7 @@ class Workspace:
         if known and not fresh:
             return replace(known, cached=True)
         # Passages that are given need no search: what such a run has loaded is not enough for another.
-        parts = self.parts(config) if given is None else Parts(load_engine(config, self.home))
+        parts = self.parts(config) if given is None else self._without_search(config)
         warm_retrieval = RetrievalConfig(mode=config.retrieval.mode if given is None else "none")
         warm_key = replace(config, retrieval=warm_retrieval, prompt=DEFAULT.prompt)
         trace = pipeline.run(question, config, parts, depth, on_text, passages)
@@ -239,7 +250,7 @@ class Workspace:
     def parts(self, config: PipelineConfig) -> Parts:
         """Load what a configuration needs."""
         if not config.retrieves:
-            return Parts(load_engine(config, self.home))
+            return self._without_search(config)
         if self.library.ids() and self.status(config).empty:
             chunking = config.chunking
             raise IndexMissing(
@@ -253,45 +264,31 @@ class Workspace:
             index,
             lambda question: encoder.encode([question], query=True)[0],
             _reranker(replace(config.reranking, candidates=1), config.encoder),
+            self.library.readable_by(config.retrieval.reader),
         )
+
+    def _without_search(self, config: PipelineConfig) -> Parts:
+        readable = self.library.readable_by(config.retrieval.reader)
+        return Parts(load_engine(config, self.home), readable=readable)
+
+    def drop(self) -> None:
+        """Delete all indexes, wherever they are kept, and close: for a home that is thrown away."""
+        self._indexes.drop()
+        self.close()
 
     def close(self) -> None:
         """Let another process open the home."""
-        for index in self._indexes.values():
-            index.close()
+        self._indexes.close()
         self.cache.close()
         self.runs.close()
+        self.decision.close()
         self.library.close()
         self._file_lock.release()
-
-    def _open_index(self, name: str, chunking: ChunkingConfig, encoder: str) -> Index:
-        with self._lock:
-            if name not in self._indexes:
-                # A Chroma server may be shared by several homes.
-                collection = hashlib.sha256(str(self.home.resolve()).encode()).hexdigest()[:8] + "-" + name
-                self._indexes[name] = Index(
-                    self.home / "indexes" / name, chunking, encoder, self.home / "chroma", collection
-                )
-            return self._indexes[name]
-
-    def _all_indexes(self) -> list[Index]:
-        for about in (self.home / "indexes").glob("*/about.json"):
-            known = json.loads(about.read_text(encoding="utf-8"))
-            # Under the name on disk: an older version's fingerprint is not what it would be today.
-            self._open_index(about.parent.name, ChunkingConfig(**known["chunking"]), known["encoder"])
-        return list(self._indexes.values())
-
-    def _drop_outdated(self) -> None:
-        """Delete indexes that an older version made and this one never uses."""
-        for index in self._all_indexes():
-            if index.folder.name != fingerprint(index.chunking, index.encoder_id):
-                del self._indexes[index.folder.name]
-                index.drop()
 
     def _finish_deletions(self) -> None:
         """Take out what the library lost while a process was killed before the indexes heard of it."""
         kept = self.library.ids()
-        gone = {each for index in self._all_indexes() for each in index.document_ids()} - kept
+        gone = {each for index in self._indexes for each in index.document_ids()} - kept
         if gone:
             self._take_out(list(gone))
 
@@ -303,13 +300,11 @@ class Workspace:
 
     def _take_out(self, document_ids: Sequence[str]) -> int:
         self.runs.forget_documents(document_ids)
+        self.decision.forget_documents(document_ids)
         hashes: set[bytes] = set()
-        for index in self._all_indexes():
+        for index in self._indexes:
             hashes |= index.remove(document_ids)
-        return forget_texts(hashes, self.cache, self._uses_text)
-
-    def _uses_text(self, wanted: bytes) -> bool:
-        return any(index.uses_text(wanted) for index in self._all_indexes())
+        return forget_texts(hashes, self.cache, self._indexes.uses_text)
 
     def _changed(self) -> None:
         with self._lock:

@@ -9,7 +9,7 @@ import pytest
 from playground.adapters.seen import write_learned_inputs
 from playground.config import PipelineConfig
 from playground.errors import ServerError
-from playground.evaluation import running
+from playground.evaluation import identity, running
 from playground.evaluation.records import Plan, Run
 from playground.evaluation.results import Contender
 from playground.evaluation.running import TIMED, RunProgress, begin, run_steps
@@ -227,7 +227,7 @@ def test_a_question_that_the_adapter_learned_is_marked(
     write_learned_inputs(tmp_path, ["who makes  HONEY"])
     library = SimpleNamespace(find=lambda adapter: tmp_path)
     monkeypatch.setattr(running, "AdapterLibrary", lambda home: library)
-    monkeypatch.setattr(running, "adapter_version", lambda config, home: 1)
+    monkeypatch.setattr(identity, "adapter_version", lambda config, home: 1)
     tuned = Contender("Tuned", PipelineConfig().with_values({**dict(SMALL.items()), "adapter": "queues"}))
     monkeypatch.setattr("playground.workspace.adapter_version", lambda config, home: 1)
     run = evaluate(workspace, tuned)

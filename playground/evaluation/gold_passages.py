@@ -1,4 +1,4 @@
-"""The passages that perfect retrieval would find: the chunks in which the evidence stands.
+"""The passages that perfect retrieval would find for the person who asks: the chunks with the evidence.
 
 This module does not know how a question is asked with them (see `playground.pipeline.run`).
 """
@@ -19,15 +19,17 @@ if TYPE_CHECKING:
 
 def gold_hits(workspace: "Workspace", config: PipelineConfig, spans: Sequence[GoldSpan]) -> list[Hit]:
     """The chunks of the configuration's index that overlap the spans, each once, in the order of the text;
-    documents stand in the order of the spans.
+    documents stand in the order of the spans. What `config.retrieval.reader` may not see is left out.
 
     Where the index has none of a document (nothing is indexed for a configuration that does not retrieve),
     the spans themselves are the passages. Raises KeyError for a document that the library does not have.
     """
-    index = workspace.index(config)
+    index, readable = workspace.index(config), workspace.library.readable_by(config.retrieval.reader)
     hits: list[Hit] = []
     for document_id in dict.fromkeys(span.document_id for span in spans):
         document = workspace.library.document(document_id)
+        if readable is not None and document_id not in readable:
+            continue
         own = sorted({(span.start, span.end) for span in spans if span.document_id == document_id})
         wanted = [_as_chunk(document, start, end) for start, end in own]
         found = [

@@ -5,8 +5,6 @@ any cell; the same run goes on where it stopped, also after the process was kill
 by the same configuration from the same index, is not asked again: only its time is, on a few questions.
 """
 
-import hashlib
-import json
 import logging
 import platform
 import time
@@ -21,12 +19,12 @@ from playground.adapters.seen import learned_inputs, was_learned
 from playground.chunking import Chunk
 from playground.config import DEFAULT
 from playground.embedding import encoder_id, load_encoder
-from playground.engines.loading import adapter_version, examples_file
 from playground.errors import ConfigError, PlaygroundError
 from playground.evaluation.answer_metrics import similarities
 from playground.evaluation.attribution import failure
 from playground.evaluation.figures import DEPTH, SIMILARITY, TokenStarts, figures_of
 from playground.evaluation.gold_passages import gold_hits
+from playground.evaluation.identity import Identity
 from playground.evaluation.judging import outcome
 from playground.evaluation.metrics import overlap
 from playground.evaluation.records import Plan, Record, Run, State
@@ -46,7 +44,6 @@ SAME_FAILURES = 3
 """After so many failures in a row with the same reason, a contender is not asked any more."""
 
 _PACKAGES = ("torch", "transformers", "sentence-transformers", "chromadb", "tantivy", "streamlit", "peft")
-_FORMAT = 1  # raise it when the same settings give other answers: what was kept is then asked anew
 
 
 @dataclass(frozen=True)
@@ -135,11 +132,12 @@ class _Runner:
             yield self._progress(what)
 
     def _ask_all(self, number: int, contender: Contender) -> Generator[RunProgress]:
-        learned, identity = self._learned(contender), self._identity(contender)
+        learned, identity = self._learned(contender), Identity(self._workspace, contender)
         reasons: list[str] = []
         for position in self._waiting(number):
             question = self._run.plan.questions[position]
-            key = self._key(identity, contender, question)
+            gold = self._resolution.gold[question.id]
+            key = identity.key(question.question, gold)
             trace = None if self._fresh else self._store.known_trace(key)
             reason = ""
             if trace is None and _hopeless(reasons):
@@ -152,6 +150,10 @@ class _Runner:
             record = self._record(contender, question, trace, reason)
             record = replace(record, seen=was_learned(learned, question.question))
             self._records[number][position] = record
+            if (
+                identity.key(question.question, gold) != key
+            ):  # documents or readers changed while it was asked
+                key = ""
             self._store.keep(self._run.id, number, position, key, record, trace)
             yield self._progress(contender.name)
 
@@ -253,7 +255,8 @@ class _Runner:
         parts = self._workspace.parts(contender.config)
         if parts.index is None or parts.embed is None:
             return []
-        return retrieve(question.question, parts.embed, parts.index, contender.config.retrieval, DEEP, {})
+        search = contender.config.retrieval
+        return retrieve(question.question, parts.embed, parts.index, search, DEEP, {}, parts.readable)
 
     def _learned(self, contender: Contender) -> frozenset[str]:
         """What the contender's adapter was trained with; nothing for a tuned model on a server."""
@@ -265,25 +268,6 @@ class _Runner:
         except ConfigError:  # each question will say so
             return frozenset()
 
-    def _identity(self, contender: Contender) -> str:
-        """All that an answer depends on besides the question: settings, index content, adapter, examples."""
-        config, home = contender.config, self._workspace.home
-        held = sorted(self._workspace.index(config).chunk_counts()) if config.retrieves else []
-        try:
-            made_with = [adapter_version(config, home)]
-            if config.engine.examples:
-                made_with.append(examples_file(config.engine.examples, home).stat().st_mtime_ns)
-        except PlaygroundError:  # asking will say what is missing
-            made_with = []
-        encoder = encoder_id(config.encoder)
-        return _hashed([_FORMAT, config.to_dict(), encoder, held, contender.gold_passages, made_with])
-
-    def _key(self, identity: str, contender: Contender, question: LabelledQuestion) -> str:
-        """The same key means the same answer."""
-        gold = self._resolution.gold[question.id] if contender.gold_passages else ()
-        spans = [(span.document_id, span.start, span.end) for span in gold]
-        return _hashed([identity, question.question, spans])
-
     def _progress(self, what: str) -> RunProgress:
         unscored = len(self._run.plan.questions) - len(self._resolution.gold)
         total = self._run.plan.cells - unscored * len(self._run.plan.contenders)
@@ -291,10 +275,6 @@ class _Runner:
         left = (total - len(records)) * sum(self._seconds) / len(self._seconds) if self._seconds else None
         failed = sum(record.outcome == "failed" for record in records)
         return RunProgress(self._run.id, what, len(records), total, failed, left)
-
-
-def _hashed(parts: list[object]) -> str:
-    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
 def _hopeless(reasons: Sequence[str]) -> bool:

@@ -66,6 +66,11 @@ class EmbeddingCache:
             self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         return max(gone, 0)
 
+    def copy_to(self, other: "EmbeddingCache") -> None:
+        """Let another cache know all that this one does, and nothing else."""
+        with self._lock, other._lock:
+            self._database.backup(other._database)
+
     def count(self) -> int:
         with self._lock:
             return int(self._database.execute("SELECT count(*) FROM vectors").fetchone()[0])

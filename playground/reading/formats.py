@@ -35,6 +35,10 @@ SUPPORTED: dict[str, str] = {
     "xml": "plain text",
     "yaml": "plain text",
     "toml": "plain text",
+    "png": "picture",
+    "jpg": "picture",
+    "jpeg": "picture",
+    "webp": "picture",
 }
 """Extensions, without the dot, that an upload offers, each with a word for it. A file with another extension
 is read too where its bytes are one of these formats or plain text."""
@@ -50,12 +54,11 @@ _BY_NAME = {
     "eml": "eml",
 }
 _HTML = re.compile(rb"[\xef\xbb\xbf\xff\xfe\s]*(<\?xml[^>]*>\s*)?(<!doctype html|<html)", re.IGNORECASE)
-_PICTURE = "run text recognition (OCR) on it and save it as a PDF with text"
+_PICTURE = "save it as PNG or JPEG"
+_PICTURES = {b"\x89PNG\r\n": "png", b"\xff\xd8\xff": "jpeg"}
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _SIGNATURES: tuple[tuple[bytes, str, str], ...] = (
     (b"{\\rtf", "an RTF file", "save it as DOCX"),
-    (b"\x89PNG\r\n", "a PNG picture", _PICTURE),
-    (b"\xff\xd8\xff", "a JPEG picture", _PICTURE),
     (b"GIF8", "a GIF picture", _PICTURE),
     (b"II*\0", "a TIFF picture", _PICTURE),
     (b"MM\0*", "a TIFF picture", _PICTURE),
@@ -81,7 +84,8 @@ PASSWORD = "it needs a password; save a copy without one and add that"
 
 
 def format_of(data: bytes, name: str, limits: Limits) -> str:
-    """One of "pdf", "docx", "pptx", "xlsx", "epub", "csv", "html", "markdown", "eml", "text".
+    """One of "pdf", "docx", "pptx", "xlsx", "epub", "csv", "html", "markdown", "eml", "text", "png", "jpeg",
+    "webp".
 
     Raises ReadError for a format that is not read, for a password, and for an archive that is damaged or
     that unpacks to more than `limits.unpacked_bytes`.
@@ -90,6 +94,8 @@ def format_of(data: bytes, name: str, limits: Limits) -> str:
         return _format_of_archive(data, limits)
     if data.startswith(_OLE):
         raise ReadError(_why_not_ole(data))
+    if picture := picture_format(data):
+        return picture
     if b"%PDF-" in data[:1024]:
         return "pdf"
     for start, what, remedy in _SIGNATURES:
@@ -101,6 +107,13 @@ def format_of(data: bytes, name: str, limits: Limits) -> str:
     if extension in SUPPORTED and extension not in ("txt", "xml"):
         return _claimed_text(extension)
     return "html" if _HTML.match(data[:1024].replace(b"\0", b"")) else "text"
+
+
+def picture_format(data: bytes) -> str:
+    """ "png", "jpeg" or "webp" by the first bytes; empty for everything else."""
+    if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
+        return "webp"
+    return next((kind for start, kind in _PICTURES.items() if data.startswith(start)), "")
 
 
 def unsupported(what: str, remedy: str) -> ReadError:

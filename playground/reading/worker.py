@@ -35,6 +35,7 @@ _READERS = {
     "markdown": ("text", "read_markdown"),
     "text": ("text", "read_text"),
 }
+_PICTURES = ("png", "jpeg", "webp")
 _GRACE = 10
 """Seconds beyond a file's limit after which the process ends itself, for the case that nobody is left to
 kill it."""
@@ -65,7 +66,7 @@ def answer(data: bytes, name: str, limits: Limits) -> dict[str, Any]:
     try:
         limit_memory(limits.memory_bytes)
         kind = format_of(data, name, limits)
-        draft = _read(kind, data, limits)
+        draft = _read(kind, data, name, limits)
         if not draft.text.strip():
             return {"reason": f"there is no text in it; {_what_then(kind)}"}
         return {"draft": asdict(draft)}
@@ -87,7 +88,11 @@ def damaged(kind: str, error: BaseException) -> str:
     )
 
 
-def _read(kind: str, data: bytes, limits: Limits) -> Draft:
+def _read(kind: str, data: bytes, name: str, limits: Limits) -> Draft:
+    if kind in _PICTURES:  # the only ones whose name is part of their text
+        from playground.reading.picture import read_picture
+
+        return read_picture(data, name, limits)
     module, function = _READERS[kind]
     return getattr(importlib.import_module(f"playground.reading.{module}"), function)(data, limits)
 

@@ -15,14 +15,16 @@ st.set_page_config(
     layout="wide",
     initial_sidebar_state="collapsed",
 )
+presenting = st.query_params.get("present") == "1"
 page = st.navigation(
     [
         st.Page(pages_folder() / "compare.py", title="Compare", icon=":material/view_column:", default=True),
         st.Page(pages_folder() / "documents.py", title="Documents", icon=":material/description:"),
         st.Page(pages_folder() / "evaluate.py", title="Evaluate", icon=":material/fact_check:"),
         st.Page(pages_folder() / "fine_tune.py", title="Fine-tune", icon=":material/tune:"),
+        st.Page(pages_folder() / "decide.py", title="Decide", icon=":material/balance:"),
     ],
-    position="top",
+    position="hidden" if presenting else "top",
 )
 style()
 try:
@@ -31,7 +33,12 @@ except PlaygroundError as error:
     st.error(str(error), icon=":material/error:")
     st.stop()
 try:
-    page.run()
+    if presenting:
+        from playground.ui.present.presenter import present
+
+        present()
+    else:
+        page.run()
 except PlaygroundError as error:  # what a page cannot do without is not there: said in one line
     st.error(str(error), icon=":material/error:")
 if resources.begin_loading():

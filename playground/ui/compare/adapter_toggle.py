@@ -71,11 +71,17 @@ def newest_adapter(config: PipelineConfig, entries: Sequence[AdapterEntry]) -> s
 
 def fill_four_approaches() -> None:
     """The same settings in all four columns; in two as long as no adapter fits them."""
+    state.fill(four_approaches_now())
+
+
+def four_approaches_now() -> tuple[PipelineConfig, ...]:
+    """The person's settings in the four approaches, with the adapter that they compare or the newest that
+    fits; two of them as long as none does."""
     config, entries = state.base_config(), resources.adapters().entries()
     same = [each for each in state.columns() if each.engine.name == config.engine.name]
     own = next((each.adapter for each in same if each.adapter), "")
     adapter = own or newest_adapter(config, entries)
-    state.fill(four_approaches(_with_its_examples(config, adapter, entries), adapter))
+    return four_approaches(_with_its_examples(config, adapter, entries), adapter)
 
 
 def _with_its_examples(

@@ -52,6 +52,7 @@ def answer_cards(columns: Sequence[Shown]) -> list[Card]:
     """One card a column; neighbours are equally high."""
     entries = resources.adapters().entries()
     adapters = [adapter_name(column.config, entries) for column in columns]
+    asked = any(column.config.retrieves and column.config.retrieval.reader for column in columns)
     cards = []
     for place, column, adapter in zip(st.columns(len(columns), gap="small"), columns, adapters, strict=True):
         letter = column.letter
@@ -62,7 +63,7 @@ def answer_cards(columns: Sequence[Shown]) -> list[Card]:
                 settings = st.popover("", icon=":material/tune:", key=f"config_{letter}", type="tertiary")
                 with settings.container(width=SETTINGS_WIDTH):
                     column_settings(column.index, entries)
-            pieces.settings_grid(column.config, columns[0].config, adapter, adapters[0])
+            pieces.settings_grid(column.config, columns[0].config, adapter, adapters[0], asked)
             adapter_toggle(column.index, entries)
             text = st.empty()
             st.space("stretch")

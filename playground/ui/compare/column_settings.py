@@ -4,10 +4,11 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from playground.access import known_readers
 from playground.adapters.registry import AdapterEntry
 from playground.config import FUSIONS, MODES, RERANKERS, STRATEGIES
 from playground.presets import PRESETS, preset_name
-from playground.ui import state
+from playground.ui import resources, state
 from playground.ui.compare import knobs
 from playground.ui.compare.adapter_toggle import refused_adapters
 from playground.ui.compare.engine_settings import engine_settings
@@ -65,8 +66,24 @@ def _retrieval(index: int) -> None:
             knobs.slider(index, "retrieval.dense_weight", label, 0.0, 1.0, 0.05)
     if values["retrieval.mode"] != "none":
         knobs.slider(index, "retrieval.top_k", "Passages for the answer (top k)", 1, 20, 1)
+        _asked_by(index)
         _reranking(index)
         _chunking(index)
+
+
+def _asked_by(index: int) -> None:
+    """Who asks: shown as soon as some document is not for everybody."""
+    rules = resources.workspace().library.readers()
+    if rules or state.comparison().columns[index].values["retrieval.reader"]:
+        knobs.select(
+            index,
+            "retrieval.reader",
+            "Asked by",
+            ["", *known_readers(rules)],
+            {"": knobs.ANYONE},
+            "A name finds everyone's documents, and the restricted ones that this person may see. Anyone: "
+            "everyone's documents and all restricted ones.",
+        )
 
 
 def _reranking(index: int) -> None:
@@ -92,12 +109,13 @@ def _chunking(index: int) -> None:
 def _preset(index: int) -> None:
     key = knobs.key_of(index, "column_preset")
     column = state.comparison().columns[index]
-    name = preset_name(column.config)
+    reader = {"retrieval.reader": column.config.retrieval.reader}  # who asks is no part of a preset
+    name = preset_name(column.config.with_values({"retrieval.reader": ""}))
     st.session_state[key] = name if name in PRESETS else None
 
     def changed() -> None:
         chosen = st.session_state[key]
         if chosen:
-            state.replace_column(column, PRESETS[chosen])
+            state.replace_column(column, PRESETS[chosen].with_values(reader))
 
     st.pills("Preset", list(PRESETS), key=key, on_change=changed)

@@ -14,7 +14,7 @@ from playground.engines.engine import Answer, Citation, LabelledNeighbour, Messa
 from playground.retrieval import Hit
 from playground.trace_text import place
 from playground.ui.charts import SHOWN, shown_stages, stage_colours
-from playground.ui.compare.knobs import WORDS
+from playground.ui.compare.knobs import ANYONE, WORDS
 from playground.ui.compare.prompt_settings import prompt_in_words
 from playground.ui.components import escape, palette
 
@@ -31,8 +31,11 @@ _RERANKERS = {
 }
 
 
-def settings_in_words(config: PipelineConfig, adapter: str = "") -> list[tuple[str, str]]:
-    """The lines that every column shows, in fixed places. `adapter` is the name of the column's adapter."""
+def settings_in_words(
+    config: PipelineConfig, adapter: str = "", asked: bool = False
+) -> list[tuple[str, str]]:
+    """The lines that every column shows, in fixed places. `adapter` is the name of the column's adapter; by
+    whom a column is `asked` stands there where it matters in some column."""
     chunking, reranking, engine = config.chunking, config.reranking, config.engine
     overlap = f", overlap {chunking.overlap}" if chunking.overlap else ""
     prefix = "" if chunking.prefix else ", no prefix"
@@ -45,6 +48,8 @@ def settings_in_words(config: PipelineConfig, adapter: str = "") -> list[tuple[s
     names["Adapter"] = adapter or "none"
     names["Engine"] = short_name(engine.model) if engine.model else WORDS.get(engine.name, engine.name)
     names["Prompt"] = "none" if engine.name == "extractive" else prompt_in_words(config.prompt)
+    if asked:
+        names["Asked by"] = (config.retrieval.reader or ANYONE) if config.retrieves else "none"
     return list(names.items())
 
 
@@ -66,15 +71,18 @@ def short_name(model: str) -> str:
     return model.rstrip("/\\").replace("\\", "/").rpartition("/")[2] or model
 
 
-def settings_grid(config: PipelineConfig, first: PipelineConfig, adapter: str, first_adapter: str) -> None:
+def settings_grid(
+    config: PipelineConfig, first: PipelineConfig, adapter: str, first_adapter: str, asked: bool
+) -> None:
     """The settings in words; a value unlike the first column's is tinted and has an edge."""
-    mine, theirs = settings_in_words(config, adapter), settings_in_words(first, first_adapter)
+    mine, theirs = settings_in_words(config, adapter, asked), settings_in_words(first, first_adapter, asked)
     hidden = _hidden_differences(config, first)
     cells = []
     for (label, value), (_, base) in zip(mine, theirs, strict=True):
         differs = value != base or label in hidden
         kind = ("diff " if differs else "") + ("off" if value in ("off", "none") else "")
-        kind += {"Engine": " wide", "Prompt": " narrow"}.get(label, "")  # names of models are long
+        # Names of models are long, and those of people may be.
+        kind += {"Engine": " wide", "Prompt": " narrow", "Asked by": " wide"}.get(label, "")
         title = "differs from column A" if differs else ""
         if differs and value == base:
             title += ": " + ", ".join(hidden[label])

@@ -3,7 +3,7 @@
 This module does not know what the knobs mean.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -19,6 +19,9 @@ WORDS = {
     "local_model": "local model",
 }
 """How a value is said where its name in the settings is no word."""
+
+ANYONE = "anyone (no check)"
+"""Who asks where nobody in particular does."""
 
 
 def key_of(index: int, name: str) -> str:
@@ -46,6 +49,27 @@ def choice(index: int, name: str, label: str, options: Sequence[str]) -> None:
     key, changed = show(index, name)
     st.segmented_control(
         label, options, key=key, on_change=changed, format_func=lambda each: WORDS.get(each, each)
+    )
+
+
+def select(
+    index: int, name: str, label: str, options: Sequence[str], words: Mapping[str, str], about: str
+) -> None:
+    """One of the options, or what the person types; `words` say those whose value is no word."""
+    column = state.comparison().columns[index]
+    key, _ = show(index, name)
+
+    def changed() -> None:
+        column.set(name, (st.session_state[key] or "").strip())
+
+    st.selectbox(
+        label,
+        list(dict.fromkeys([*options, st.session_state[key]])),
+        key=key,
+        on_change=changed,
+        format_func=lambda each: words.get(each, each),
+        help=about,
+        accept_new_options=True,
     )
 
 

@@ -9,16 +9,18 @@ import streamlit as st
 from playground.chunking.chunk import Chunk
 from playground.comparison import Passage
 from playground.engines.engine import Citation, LabelledNeighbour
+from playground.pictures.listing import is_picture
 from playground.pipeline import Trace
 from playground.ui import resources, state
 from playground.ui.compare import components as pieces
 from playground.ui.compare.engine_settings import generates
-from playground.ui.documents.view import document_view, reopen
+from playground.ui.documents.view import document_view, picture_of, reopen
 from playground.ui.labelling import request_label
 from playground.ui.state import Shown
 
 UNFOLDED = 3
 UNFOLDED_VOTERS = 5
+THUMBNAIL = 96  # pixels
 
 
 def source_cards(columns: Sequence[Shown], numbered: Sequence[Sequence[Passage]]) -> None:
@@ -96,7 +98,15 @@ def _source_card(trace: Trace, rank: int, passage: Passage, compared: bool, lett
                 on_click=partial(_choose, hit.chunk.document_id, span, pieces.colour(passage)),
                 width="content",
             )
+        if is_picture(hit.document_name):
+            _small(hit.chunk.document_id, hit.document_name)
         pieces.source_body(hit, passage, citations)
+
+
+def _small(document_id: str, name: str) -> None:
+    with suppress(KeyError):  # the document was deleted meanwhile
+        if drawn := picture_of(document_id, 2 * THUMBNAIL):
+            st.image(drawn, width=THUMBNAIL, alt=f"the picture {name}")
 
 
 def _choose(document_id: str, span: tuple[int, int], colour: str) -> None:

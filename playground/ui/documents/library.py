@@ -12,6 +12,7 @@ from playground.reading.limits import size_words
 from playground.scenarios.gallery import scenarios
 from playground.ui import resources, state
 from playground.ui.components import dark
+from playground.ui.documents.readers import readers_action, readers_in_words
 from playground.ui.documents.view import document_view, forget_documents, reopen
 from playground.workspace import Deletion
 
@@ -77,11 +78,14 @@ def _table(rows: Sequence[LibraryRow]) -> list[LibraryRow]:
             "Chunks": [row.chunks for row in rows],
             "Added": [row.entry.added_at for row in rows],
             "Version": [row.entry.version for row in rows],
+            "Readers": [readers_in_words(row.entry) for row in rows],
             "Index": [_index_word(row) for row in rows],
         }
     ).astype({"Pages": "Int64", "Chunks": "Int64"})
     if table["Version"].max() == 1:
         table = table.drop(columns="Version")
+    if not any(row.entry.restricted for row in rows):
+        table = table.drop(columns="Readers")
     number = st.column_config.NumberColumn
     # Selected rows are positions: with other rows it has to be another table.
     identity = hash(tuple(row.entry.id for row in rows))
@@ -102,6 +106,7 @@ def _table(rows: Sequence[LibraryRow]) -> list[LibraryRow]:
                 "Chunks": number(width=62),
                 "Added": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm", width=132),
                 "Version": number(width=64),
+                "Readers": st.column_config.TextColumn(width=96, help="Who may see it"),
                 "Index": st.column_config.TextColumn(width=104),
             },
         )
@@ -131,6 +136,7 @@ def _actions(chosen: Sequence[LibraryRow]) -> None:
         on_click=_open,
         args=tuple(row.entry.id for row in chosen[:1]) or ("",),
     )
+    readers_action([row.entry for row in chosen])
     if not chosen:
         st.button("Delete", key="delete_none", icon=":material/delete:", type="tertiary", disabled=True)
         return

@@ -20,7 +20,7 @@ from playground.ui.components import escape
 from playground.workspace import Workspace
 
 LIMIT = Limits().file_bytes // MEGABYTE
-FORMATS = "PDF, Word, PowerPoint, Excel, CSV, HTML, Markdown, text, EPUB, e-mail"
+FORMATS = "PDF, Word, PowerPoint, Excel, CSV, HTML, Markdown, text, EPUB, e-mail, PNG, JPEG, WebP"
 SHOWN_LINES = 60
 SIGNS = {
     "added": ("check_circle", "good", "read"),

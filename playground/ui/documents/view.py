@@ -1,4 +1,5 @@
-"""A document on the screen: a window of its text with chunks and a passage marked; for a PDF, its page too.
+"""A document on the screen: a window of its text with chunks and a passage marked; for a PDF, its page too,
+and a picture itself.
 
 Used by the Documents and the Compare page, inside a dialog or outside, so it opens no dialog itself.
 """
@@ -16,6 +17,7 @@ from playground.embedding import encoder_id, load_encoder
 from playground.errors import ReadError
 from playground.excerpts import Span
 from playground.intake import measure
+from playground.pictures.listing import is_picture, thumbnail
 from playground.reading.rendering import render_page
 from playground.ui import resources, state
 from playground.ui.documents.components import document_style, draw_blocks
@@ -24,6 +26,7 @@ from playground.ui.labelling import SAVED, LabelRequest, finish, pick, question_
 HEIGHT = 560  # pixels of text beside which a page's picture is still read
 LABELLING_HEIGHT = 340  # so that what is typed still stands below it
 PICTURE_WIDTH = 1100  # pixels; twice what a dialog shows, for sharp screens
+PICTURE_HEIGHT = 400  # pixels of a document that is a picture itself
 
 
 def document_view(
@@ -53,11 +56,15 @@ def document_view(
     _head(document, chunks, without, key)
     sentence = span if span and not any((chunk.start, chunk.end) == span for chunk in chunks) else None
     labelled = _request(document, window, sentence, key, question)
-    pager(document, window, key)
+    short = is_picture(document.name) and window == (0, len(document.text))
+    if is_picture(document.name):
+        _itself(document)
+    if not short:
+        pager(document, window, key)
     paged = excerpts.is_paged(document)
     text, picture = st.columns(2, gap="small") if paged else (st.container(), None)
     # A new key for every window: the browser would keep the old scroll position.
-    with text.container(height="content" if labelled else HEIGHT, key=f"{key}_text_{window[0]}"):
+    with text.container(height="content" if labelled or short else HEIGHT, key=f"{key}_text_{window[0]}"):
         if labelled:
             pick(labelled, LABELLING_HEIGHT)
         else:
@@ -121,6 +128,7 @@ def forget_documents() -> None:
     """Drop remembered texts and pictures: after a deletion nothing of a document may stay."""
     _split.clear()
     _picture.clear()
+    picture_of.clear()
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
@@ -134,6 +142,25 @@ def _split(
 @st.cache_data(show_spinner=False, max_entries=32)
 def _picture(document_id: str, page: int, width: int) -> bytes:
     return render_page(resources.workspace().library.content(document_id), page, width)
+
+
+@st.cache_data(show_spinner=False, max_entries=256)
+def picture_of(document_id: str, longest: int) -> bytes:
+    """A document that is a picture, as a JPEG with sides of at most `longest` pixels; empty where it cannot
+    be opened. Raises KeyError for a document that is not, or no longer, in the library."""
+    try:
+        return thumbnail(resources.workspace().library.content(document_id), longest)
+    except ReadError:
+        return b""
+
+
+def _itself(document: Document) -> None:
+    """A picture above its text; a large one is drawn as high as leaves room for that."""
+    drawn = picture_of(document.id, 2 * PICTURE_HEIGHT)
+    if drawn:
+        st.html(f"<style>.st-key-itself img{{max-height:{PICTURE_HEIGHT}px;width:auto!important}}</style>")
+        with st.container(key="itself", horizontal_alignment="center"):
+            st.image(drawn, width="content", alt=f"the picture {document.name}")
 
 
 def _holds(window: Span, span: Span) -> bool:

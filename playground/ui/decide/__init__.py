@@ -1,0 +1,1 @@
+"""What the Decide page and the presentation say of what was measured."""
