@@ -21,7 +21,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty data home; nothing of the person who runs the tests is read or changed."""
     folder = tmp_path / "home"
     monkeypatch.setenv("PLAYGROUND_HOME", str(folder))
-    for variable in ("PLAYGROUND_CHROMA_URL", "PLAYGROUND_MODEL"):
+    for variable in ("PLAYGROUND_CHROMA_URL", "PLAYGROUND_MODEL", "PLAYGROUND_CLIP"):
         monkeypatch.delenv(variable, raising=False)
     no_servers_in_the_environment(monkeypatch)
     return folder

@@ -3,8 +3,12 @@
 import re
 from collections.abc import Sequence
 from hashlib import blake2b
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 
 class FakeEncoder:
@@ -37,6 +41,27 @@ class FakeEncoder:
         for row, word in zip(rows, words, strict=True):
             row[int.from_bytes(blake2b(word.casefold().encode()).digest()[:4], "big") % self.dimension] = 1.0
         return rows
+
+
+_COLOURS = {"red": (255, 0, 0), "green": (0, 255, 0), "blue": (0, 0, 255)}
+
+
+class ColourModel:
+    """Sees nothing but colours: a picture's vector is its mean of red, green and blue, a text's that of the
+    colours in it. `looked` counts the pictures of every call."""
+
+    def __init__(self, id: str = "colours") -> None:
+        self.id = id
+        self.looked: list[int] = []
+
+    def encode_texts(self, texts: Sequence[str]) -> np.ndarray:
+        colours = [[_COLOURS.get(word, (0, 0, 0)) for word in text.split()] for text in texts]
+        return np.stack([_unit(np.sum(each, axis=0, dtype=np.float32)) for each in colours])
+
+    def encode_pictures(self, pictures: "Sequence[Image]") -> np.ndarray:
+        self.looked.append(len(pictures))
+        means = [np.asarray(picture, np.float32).mean(axis=(0, 1)) for picture in pictures]
+        return np.stack([_unit(mean) for mean in means])
 
 
 def _unit(row: np.ndarray) -> np.ndarray:

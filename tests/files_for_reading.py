@@ -8,7 +8,8 @@ from io import BytesIO
 import docx
 import openpyxl
 import pptx
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
+from PIL.PngImagePlugin import PngInfo
 from reportlab.lib.pdfencrypt import StandardEncryption
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
@@ -39,6 +40,39 @@ def pdf(
                 canvas.addOutlineEntry(text, text, level)
         canvas.showPage()
     canvas.save()
+    return file.getvalue()
+
+
+def picture(
+    lines: Sequence[str] = (),
+    kind: str = "PNG",
+    size: tuple[int, int] = (320, 160),
+    colour: str = "white",
+    caption: str = "",
+    title: str = "",
+    mode: str = "RGB",
+) -> bytes:
+    """Black lines of text on one colour. A PNG has its caption in a text chunk, others have it in EXIF."""
+    drawn = Image.new(mode, size, colour)
+    draw = ImageDraw.Draw(drawn)
+    for number, line in enumerate(lines):
+        draw.text((16, 16 + 48 * number), line, fill="black", font=ImageFont.load_default(32))
+    about, exif = PngInfo(), Image.Exif()
+    for key, text in (("Title", title), ("Description", caption)):
+        if text:
+            about.add_itxt(key, text)
+    if caption:
+        exif[0x010E] = caption.encode()
+    file = BytesIO()
+    drawn.save(file, kind, **({"pnginfo": about} if kind == "PNG" else {"exif": exif}))
+    return file.getvalue()
+
+
+def animation(kind: str) -> bytes:
+    """Two pictures in one file: an animation, or, as "MPO", a photograph with a second one in its JPEG."""
+    first, second = (Image.new("RGB", (40, 30), colour) for colour in ("red", "blue"))
+    file = BytesIO()
+    first.save(file, kind, save_all=True, append_images=[second])
     return file.getvalue()
 
 
@@ -126,4 +160,11 @@ def ole(stream: str) -> bytes:
 def _saved(document) -> bytes:  # type: ignore[no-untyped-def]
     file = BytesIO()
     document.save(file)
+    return file.getvalue()
+
+
+def saved(drawn: Image.Image, kind: str = "PNG", **settings: object) -> bytes:
+    """A picture as the bytes of its file."""
+    file = BytesIO()
+    drawn.save(file, kind, **settings)  # type: ignore[arg-type]
     return file.getvalue()

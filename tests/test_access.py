@@ -5,7 +5,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from playground.access import Rule, as_rule, known_readers, may_read, stricter
@@ -200,28 +200,33 @@ def test_setting_the_readers_of_a_text_counts_for_all_its_names(library: Library
     assert library.readers() == {}
 
 
-@given(
-    st.lists(
-        st.tuples(
-            st.sampled_from(["a", "b", "c"]), st.sampled_from(["one", "two", "three"]), st.frozensets(people)
-        ),
-        max_size=8,
-    )
+files = st.tuples(
+    st.sampled_from(["a.md", "b.md", "c.md"]), st.sampled_from(["one", "two", "three"]), st.frozensets(people)
 )
-def test_nobody_sees_a_text_through_whatever_is_added_later(
-    added: list[tuple[str, str, frozenset[str]]],
-) -> None:
-    """Names that have a rule never get a looser one by adding, however texts move among them."""
+
+
+def rules_of_texts(library: Library) -> dict[str, Rule]:
+    rules = library.readers()
+    return {library.document(each).text: rules.get(each) for each in library.ids()}
+
+
+def at_least_as_strict(later: Rule, earlier: Rule) -> bool:
+    return stricter(later, earlier) == later
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(files, max_size=8))
+def test_adding_documents_never_opens_a_text_or_a_name(added: list[tuple[str, str, frozenset[str]]]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         library = Library(Path(folder))
-        before: dict[str, frozenset[str]] = {}
         for name, text, readers in added:
+            texts, names = rules_of_texts(library), readers_by_name(library)
             put(library, name, text, *readers)
+            for each, rule in rules_of_texts(library).items():
+                assert at_least_as_strict(rule, texts.get(each))
             after = readers_by_name(library)
-            gone = before.keys() - library.names().keys()
-            assert all(after[each] <= rule for each, rule in before.items() if each not in gone)
-            assert not readers or after[name] <= (before.get(name) or readers)
-            before = after
+            assert all(at_least_as_strict(after[each], rule) for each, rule in names.items())
+            assert at_least_as_strict(after.get(name), names.get(name) or as_rule(readers))
         library.close()
 
 

@@ -104,7 +104,7 @@ def test_a_bad_file_is_a_line_and_the_rest_is_asked(run: Run, folder: Path) -> N
         ("ask x --documents {docs}/none", "none is not a folder"),
         ("ask x --documents {docs}/ants.md", "ants.md is not a folder"),
         ("ask x --documents {empty}", "empty holds no files; put the documents there"),
-        ("ask x --documents {bad}", "can be read (a.png: the format is not supported"),
+        ("ask x --documents {bad}", "can be read (a.gif: the format is not supported"),
         ("evaluate --documents {docs} --questions none.jsonl --out r.json", "none.jsonl cannot be read"),
         ("evaluate --documents {docs} --questions {wrong} --out r.json", "wrong.jsonl, line 2: this is not"),
         ("evaluate --documents {docs} --questions {good} --out {docs}", "cannot be written"),
@@ -121,7 +121,7 @@ def test_bad_input_is_one_line_and_status_2(
     empty.mkdir()
     bad.mkdir()
     for name in "ab":
-        (bad / f"{name}.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(50))
+        (bad / f"{name}.gif").write_bytes(b"GIF89a" + bytes(50))
     wrong.write_text('{"question": "Who?"}\n{"question"\n')
     places = {"docs": folder, "empty": empty, "bad": bad, "wrong": wrong, "good": questions}
     status, output, errors = run(*(part.format(**places) for part in arguments.split()))

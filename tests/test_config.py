@@ -104,6 +104,14 @@ def test_every_configuration_comes_back_from_file_address_and_dictionary(config:
     assert hash(config) == hash(PipelineConfig.from_dict(config.to_dict()))
 
 
+def test_nobody_in_particular_asks_unless_it_is_said() -> None:
+    assert DEFAULT.retrieval.reader == ""
+    config = DEFAULT.with_values({"retrieval.reader": "Anna Müller"})
+    assert to_compact(config) == "retrieval.reader:Anna%20M%C3%BCller"
+    assert from_compact(to_compact(config)) == config
+    assert 'reader = "Anna Müller"' in config.to_toml()
+
+
 def test_an_exported_file_comes_back(tmp_path: Path) -> None:
     config = PRESETS["Best quality"].with_values({"chunking.size": 300, "adapter": 'a "b" ü'})
     path = tmp_path / "column.toml"

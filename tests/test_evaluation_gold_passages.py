@@ -55,6 +55,20 @@ def test_without_an_index_the_evidence_itself_is_the_passage(workspace: Workspac
     assert trace.passages == tuple(hits)
 
 
+def test_evidence_that_the_person_who_asks_may_not_see_is_left_out(workspace: Workspace) -> None:
+    pay = put(workspace, "pay.md", "The fee is 30 euros.").document_id
+    news = put(workspace, "news.md", "It rose in May.").document_id
+    workspace.set_readers(pay, ["anna"])
+    spans = [GoldSpan(pay, 11, 19), GoldSpan(news, 0, 15)]
+    texts_and_ranks = {}
+    for reader in ("", "anna", "ben"):
+        config = SMALL.with_values({"retrieval.mode": "none", "retrieval.reader": reader})
+        hits = gold_hits(workspace, config, spans)
+        texts_and_ranks[reader] = [(hit.chunk.text, hit.final.rank) for hit in hits]
+    both = [("30 euros", 1), ("It rose in May.", 2)]
+    assert texts_and_ranks == {"": both, "anna": both, "ben": [("It rose in May.", 1)]}
+
+
 def test_without_evidence_there_are_no_passages(workspace: Workspace) -> None:
     assert gold_hits(workspace, SMALL, []) == []
 

@@ -188,6 +188,23 @@ def test_taking_in_a_folder_keeps_what_was_there(workspace: Workspace, folder: P
     assert workspace.library.names().keys() == {"own.md", "ants.md", "sub/bees.txt"}
 
 
+def test_documents_come_with_their_readers(workspace: Workspace, folder: Path) -> None:
+    readers = {"sub/bees.txt": ("anna", "ben"), "not there.md": ("anna",)}
+    list(take_in_folder(workspace, folder, readers))
+    bees = workspace.library.names()["sub/bees.txt"]
+    assert workspace.library.readers() == {bees: {"anna", "ben"}}
+
+
+def test_a_document_that_is_here_already_gets_its_readers_and_keeps_those_it_has(
+    workspace: Workspace, folder: Path
+) -> None:
+    list(take_in_folder(workspace, folder))
+    ants, bees = (workspace.library.names()[name] for name in ("ants.md", "sub/bees.txt"))
+    workspace.set_readers(ants, ["clara"])
+    list(take_in_folder(workspace, folder, {"ants.md": ["anna"], "sub/bees.txt": ["anna"]}))
+    assert workspace.library.readers() == {ants: {"clara"}, bees: {"anna"}}
+
+
 def test_the_handbook_comes_with_documents_and_questions() -> None:
     handbook = scenarios()["handbook"]
     assert len(handbook.file_names) >= 12

@@ -123,6 +123,46 @@ def test_passages_are_read_where_they_are_given_to_a_configuration_that_does_not
     assert (engine.got, trace.passages) == ([7], tuple(given))
 
 
+class OneDocumentEach(FakeIndex):
+    """Every chunk is of a document of its own, named by its key."""
+
+    def chunks(self, keys: Sequence[int]) -> Mapping[int, tuple[Chunk, str]]:
+        return {key: (Chunk(f"d{key}", key, key + 1, str(key), 1), f"d{key}.md") for key in keys}
+
+
+class Listens(Backwards):
+    """Notes which hits the reranker was shown."""
+
+    def __init__(self) -> None:
+        self.shown: list[str] = []
+
+    def score(self, question: str, hits: Sequence[Hit]) -> list[float]:
+        self.shown += [hit.chunk.document_id for hit in hits]
+        return super().score(question, hits)
+
+
+ODD = frozenset(f"d{key}" for key in range(1, 30, 2))
+
+
+def test_what_the_person_may_not_see_reaches_neither_reranker_nor_engine_nor_trace() -> None:
+    engine, reranker = FakeEngine(), Listens()
+    config = DEFAULT.with_values({"retrieval.top_k": 3, "reranking.candidates": 10})
+    embed = lambda question: np.ones(2, np.float32)  # noqa: E731
+    trace = run("q", config, Parts(engine, OneDocumentEach(), embed, reranker, ODD), depth=20)
+    assert reranker.shown == [f"d{key}" for key in range(1, 21, 2)]
+    assert engine.got == [19, 17, 15]
+    assert {hit.chunk.document_id for hit in trace.hits} == ODD
+    assert list(trace.timings) == ["embed_query", "dense", "keyword", "fuse", "rerank", "generation", "total"]
+
+
+def test_given_passages_that_the_person_may_not_see_are_left_out() -> None:
+    engine = FakeEngine()
+    given = [Hit(Chunk(f"d{key}", key, key + 1, "x", 1), "d", fused=StageScore(1.0, 1)) for key in (4, 7)]
+    trace = run("q", DEFAULT, Parts(engine, readable=ODD), given=given)
+    assert (engine.got, trace.passages, trace.given) == ([7], (given[1],), True)
+    assert run("q", DEFAULT, Parts(engine), given=given).passages == tuple(given)
+
+
 def test_text_is_passed_on_as_it_comes() -> None:
     seen: list[str] = []
     run("q", DEFAULT, parts(FakeEngine()), on_text=seen.append)

@@ -64,14 +64,16 @@ def test_every_format_is_read_by_one_process_in_order():
         ("g.eml", b"Subject: Fees\nFrom: a@example.com\n\nHello"),
         ("h.csv", b"Item,Price\nDesk,120"),
         ("i.txt", "Möbel".encode("cp1252")),
+        ("j.png", files.picture(["AX-204-K"], title="A drill")),
     ]
     results = list(read_many(items))
     assert [result.name for result in results] == [name for name, _ in items]
-    assert [result.reason for result in results] == [""] * 9
+    assert [result.reason for result in results] == [""] * 10
     titles = [result.document.title for result in results]
-    assert titles == ["a", "Travel policy", "c", "Plan", "The Well", "Fees", "Fees", "h", "i"]
+    assert titles == ["a", "Travel policy", "c", "Plan", "The Well", "Fees", "Fees", "h", "i", "A drill"]
     assert [page.label for page in results[0].document.pages] == ["page 1", "page 2"]
     assert results[2].document.page_at(3).label == "sheet Fees"
+    assert results[9].document.text == "j\n\nA drill\n\nAX-204-K"
 
 
 def test_bad_files_have_one_line_each_and_stop_nobody(tmp_path: Path):
@@ -201,7 +203,7 @@ def test_the_app_does_not_load_parsers_and_the_worker_does_not_load_models():
     code = (
         "import sys, playground.reading\n"
         "print([m for m in ('markitdown', 'pypdfium2', 'openpyxl') if m in sys.modules])\n"
-        "from playground.reading import worker, pdf, office, sheets, mail, text\n"
+        "from playground.reading import worker, pdf, office, sheets, mail, text, picture\n"
         "print([m for m in ('torch', 'streamlit', 'chromadb', 'transformers') if m in sys.modules])\n"
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

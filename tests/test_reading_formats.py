@@ -25,6 +25,9 @@ def test_the_first_bytes_decide_and_not_the_name():
     assert kind(files.ebook(), "book") == "epub"
     assert kind(files.pdf([["x"]]), "x.docx") == "pdf"
     assert kind(b"<!DOCTYPE html><p>x", "page.aspx") == "html"
+    assert kind(files.picture(), "photo.txt") == "png"
+    assert kind(files.picture(kind="JPEG"), "photo.png") == "jpeg"
+    assert kind(files.picture(kind="WEBP"), "photo") == "webp"
     assert kind("\ufeff<html>".encode("utf-16-le"), "page.txt") == "html"
 
 
@@ -36,7 +39,7 @@ def test_the_name_decides_among_texts():
 
 def test_every_extension_on_offer_is_read_or_known_by_its_bytes():
     for extension in SUPPORTED:
-        if extension in ("pdf", "docx", "pptx", "xlsx", "epub"):
+        if extension in ("pdf", "docx", "pptx", "xlsx", "epub", "png", "jpg", "jpeg", "webp"):
             assert f"not a {extension.upper()} file at all" in reason(b"words", f"a.{extension}")
         else:
             assert kind(b"words", f"a.{extension}") in ("text", "markdown", "csv", "html", "eml")
@@ -50,7 +53,7 @@ def test_every_extension_on_offer_is_read_or_known_by_its_bytes():
         (files.ole("Workbook"), "an Excel file of the old kind (.xls); save it as XLSX"),
         (files.ole("__properties_version1.0"), "an Outlook message (.msg); save it as EML or as text"),
         (b"{\\rtf1 hello}", "an RTF file; save it as DOCX"),
-        (b"\x89PNG\r\n\x1a\n", "a PNG picture; run text recognition (OCR)"),
+        (b"GIF89a", "a GIF picture; save it as PNG or JPEG"),
         (b"BM\x36\0\0\0", "a BMP picture"),
         (files.archive({"a.txt": "x"}), "a ZIP archive; unpack it and add the files in it"),
         (

@@ -31,7 +31,8 @@ HEAVY = ("torch", "transformers", "sentence_transformers", "chromadb", "tantivy"
 def named_requirements() -> list[Requirement]:
     extras = PROJECT["project"]["optional-dependencies"].values()
     lines = [*PROJECT["project"]["dependencies"], *(line for extra in extras for line in extra)]
-    return [Requirement(line) for line in lines]
+    found = [Requirement(line) for line in lines]
+    return [each for each in found if each.name != PROJECT["project"]["name"]]  # an extra that takes another
 
 
 def imported_modules(script: Path) -> set[str]:

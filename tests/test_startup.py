@@ -1,4 +1,5 @@
 from collections.abc import Generator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -72,6 +73,23 @@ def test_samples_that_are_there_are_not_read_again(
 
 def handbook_files() -> frozenset[str]:
     return startup.scenarios()["handbook"].file_names
+
+
+def test_the_documents_of_a_scenario_are_for_its_readers(
+    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "insects" / "documents").mkdir(parents=True)
+    for name, text in {"ants.md": "The ant carries leaves.", "bees.md": "The bee makes honey."}.items():
+        (tmp_path / "insects" / "documents" / name).write_text(text)
+    insects = replace(
+        startup.scenarios()["handbook"], folder=tmp_path / "insects", readers={"bees.md": ("keeper",)}
+    )
+    monkeypatch.setattr(startup, "scenarios", lambda: {"insects": insects})
+    assert [intake.kept for intake in startup.sample_steps(workspace, "insects")] == [True, True]
+    assert [(entry.name, entry.restricted) for entry in workspace.library.entries()] == [
+        ("ants.md", False),
+        ("bees.md", True),
+    ]
 
 
 def test_indexing_that_was_interrupted_goes_on(workspace: Workspace, home: Path) -> None:

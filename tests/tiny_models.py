@@ -59,6 +59,20 @@ def tiny_colbert(path: Path) -> Path:
     return path
 
 
+def tiny_clip(path: Path, bare: bool = False) -> Path:
+    """A CLIP model of pictures of 32 x 32 pixels and of texts letter by letter, as sentence-transformers
+    saves it; `bare` is as transformers does, without the list of its parts."""
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.base.modules import Transformer
+
+    if bare:
+        return _bare_clip(path)
+    with TemporaryDirectory() as folder:
+        module = Transformer(str(_bare_clip(Path(folder))))
+        SentenceTransformer(modules=[module], device="cpu").save_pretrained(str(path))
+    return path
+
+
 def tiny_bert(path: Path) -> Path:
     """A bare BERT with its tokenizer and no head."""
     from transformers import BertModel
@@ -128,6 +142,27 @@ def tiny_adapter(path: Path, base: Path, name: str = "tuned", seed: int = 1, **s
         "2026-01-01T00:00:00+00:00",
         1.0,
     ).write(path)
+    return path
+
+
+def _bare_clip(path: Path) -> Path:
+    from transformers import CLIPConfig, CLIPModel, CLIPProcessor, CLIPTokenizer
+    from transformers.models.clip.image_processing_pil_clip import CLIPImageProcessorPil
+
+    marks = ["<|startoftext|>", "<|endoftext|>"]
+    letters = "abcdefghijklmnopqrstuvwxyz0123456789.,-"
+    tokens = [*letters, *(f"{letter}</w>" for letter in letters), *marks]
+    vocabulary = {token: number for number, token in enumerate(tokens)}
+    small = {"hidden_size": HIDDEN, "intermediate_size": 64, "num_hidden_layers": 1, "num_attention_heads": 2}
+    first, last = (vocabulary[mark] for mark in marks)
+    text = {"vocab_size": len(vocabulary), "bos_token_id": first, "eos_token_id": last, "pad_token_id": last}
+    vision = {"image_size": 32, "patch_size": 8}
+    config = CLIPConfig(text_config=small | text, vision_config=small | vision, projection_dim=16)
+    with _same_weights():
+        CLIPModel(config).save_pretrained(path)
+    pictures = CLIPImageProcessorPil(size={"shortest_edge": 32}, crop_size={"height": 32, "width": 32})
+    texts = CLIPTokenizer(vocab=vocabulary, merges=[], model_max_length=77)
+    CLIPProcessor(pictures, texts).save_pretrained(path)
     return path
 
 

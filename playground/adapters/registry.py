@@ -16,6 +16,7 @@ from pathlib import Path
 
 from playground.adapters.archive import check_folder, check_foreign, pack, unpack
 from playground.adapters.card import AdapterCard
+from playground.adapters.training_sets import forget_training_sets
 from playground.errors import ConfigError, InputError, ModelError
 
 NEW = ".new-"
@@ -104,6 +105,7 @@ class AdapterLibrary:
         with self._writing():
             folder.rename(gone)
         shutil.rmtree(gone, ignore_errors=True)  # what another program holds open goes with the next `tidy`
+        forget_training_sets(self.folder.parent, {entry.card.examples_hash for entry in self.entries()})
 
     def export(self, id: str) -> bytes:
         """A zip archive of one adapter, as `import_zip` takes it."""

@@ -81,7 +81,7 @@ class Assumptions:
         "prices",
         "A machine",
         "{currency} an hour",
-        "Counted while it works; one that is always on belongs to what retrieval or an adapter costs a month.",
+        "Counted while it works. One that is always on belongs to what retrieval or an adapter costs.",
     )
     work_price: float = _assumed(
         60.0,

@@ -12,12 +12,13 @@ from itertools import combinations
 from playground.config import PipelineConfig
 from playground.decision.matrix import NAMES, ORDER
 from playground.decision.trial_results import Behaviour, BehaviourColumn
-from playground.decision.trials import TrialProgress, ask
+from playground.decision.trials import ask
 from playground.decision.verdict import Approach
 from playground.evaluation.answer_metrics import token_f1
 from playground.evaluation.formats import FormatCheck
 from playground.evaluation.metrics import mean
 from playground.evaluation.statistics import Comparison, Pair, compare_pairs
+from playground.steps import Step
 from playground.workspace import Workspace
 
 PAIRS: tuple[tuple[Approach, Approach], ...] = (("fine_tuning", "prompt"), ("both", "rag"))
@@ -60,7 +61,7 @@ def behaviour_steps(
     check: FormatCheck | None = None,
     own: Mapping[str, Sequence[str]] | None = None,
     repeats: int = 1,
-) -> Generator[TrialProgress, None, Behaviour]:
+) -> Generator[Step, None, Behaviour]:
     """Ask every question in all wordings, each approach in turn. More than one of the `repeats` takes another
     seed each time, for engines that draw. `own` holds further wordings by question."""
     wordings = {question: reworded(question, (own or {}).get(question, ())) for question in questions}
@@ -76,7 +77,7 @@ def behaviour_steps(
                     {"engine.seed": configs[approach].engine.seed + repeat}
                 )
                 for wording in wordings[question]:
-                    yield TrialProgress(f"asking {NAMES[approach]}", done, total)
+                    yield Step(f"asking {NAMES[approach]}", done, total)
                     said_now = ask(workspace, wording, seeded, fresh=repeat > 0)
                     columns[-1].texts.append(None if said_now.abstained else said_now.text)
                     columns[-1].sources += said_now.sources

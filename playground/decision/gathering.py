@@ -25,7 +25,7 @@ def gather(workspace: Workspace, run: str = "") -> tuple[Evidence, Usage]:
     store = workspace.decision
     kept = {kind: store.trial(kind) for kind in ("freshness", "removal", "restriction", "behaviour")}
     results = {kind: each.result if each else None for kind, each in kept.items()}
-    usage = usage_of(matrix, results["freshness"], _card(workspace, matrix))
+    usage = usage_of(matrix, results["freshness"], measured_adapter(workspace, matrix))
     assumptions = store.assumptions()
     cheapest = conclusion(costs_of(usage, assumptions), assumptions, "calls") if matrix else ""
     return Evidence(matrix, cheapest=cheapest, **results), usage
@@ -75,7 +75,7 @@ def _answering(matrix: Matrix, place: int) -> Answering:
     )
 
 
-def _card(workspace: Workspace, matrix: Matrix | None) -> AdapterCard | None:
+def measured_adapter(workspace: Workspace, matrix: Matrix | None) -> AdapterCard | None:
     """Of the adapter that was measured; None without one, and for a tuned model on a server."""
     if matrix is None or "fine_tuning" not in matrix.cells:
         return None

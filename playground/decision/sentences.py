@@ -71,6 +71,12 @@ def next_steps(evidence: Evidence, asked: Verdict) -> Iterator[str]:
         yield "Ask some questions in other words, and see whether form and answer stay the same."
 
 
+def signed(share: float) -> str:
+    """A difference of shares in hundredths: "+8", "−2", "0"."""
+    hundredths = round(share * 100)
+    return f"{hundredths:+d}".replace("-", "−") if hundredths else "0"
+
+
 def seconds_in_words(seconds: float) -> str:
     """ "0.4 s", "12 s", "3 min"."""
     if seconds < 10:
@@ -197,10 +203,7 @@ def _words(comparison: Comparison) -> str:
     words = in_words(comparison)
     if comparison.difference is None or comparison.verdict == "too few questions":
         return words
-    low, high = (
-        f"{value * 100:+.0f}".replace("-", "−")
-        for value in (comparison.difference.low, comparison.difference.high)
-    )
+    low, high = (signed(value) for value in (comparison.difference.low, comparison.difference.high))
     gain, _, rest = words.partition(":")
     return f"{gain} ({low} to {high}):{rest}"
 

@@ -22,6 +22,7 @@ from playground.errors import InputError
 from playground.evaluation.answer_metrics import says_answer
 from playground.questions.labels import LabelledQuestion
 from playground.questions.lookup import resolve_set
+from playground.steps import Step
 from playground.workspace import Workspace
 
 NOBODY = "somebody who may not see it"
@@ -30,15 +31,6 @@ NOBODY = "somebody who may not see it"
 _READER = "playground-trial-reader"
 _DEEP = 50
 """So many hits are looked through for what must not be found."""
-
-
-@dataclass(frozen=True)
-class TrialProgress:
-    """What is being done now; `done` of `total` where it can be counted, else 0 of 0."""
-
-    what: str
-    done: int = 0
-    total: int = 0
 
 
 @dataclass(frozen=True)
@@ -57,14 +49,14 @@ def freshness_steps(
     new: str,
     adapter: PipelineConfig | None = None,
     retraining: Retraining | None = None,
-) -> Generator[TrialProgress, None, Freshness]:
+) -> Generator[Step, None, Freshness]:
     """Change `old` to `new` in the question's evidence and see who notices. `config` looks things up,
     `adapter` answers without. With `retraining` the adapter is trained anew on examples that say the new
     fact.
 
     Raises InputError where the evidence does not hold `old`.
     """
-    yield TrialProgress("copying the library")
+    yield Step("copying the library")
     document = _evidence_with(workspace, question, old)
     config = local(config, workspace.home)
     closed = local(adapter, workspace.home) if adapter else None
@@ -72,7 +64,7 @@ def freshness_steps(
         yield from _indexing(copy, config)
         before = ask(copy, question.question, config, [old])
         known = ask(copy, question.question, closed, [old]) if closed else None
-        yield TrialProgress("changing the fact")
+        yield Step("changing the fact")
         begun = time.monotonic()
         changed = _changed_everywhere(document, old, new)
         copy.add(changed, changed.text.encode("utf-8", "surrogatepass"))
@@ -104,7 +96,7 @@ def removal_steps(
     document: str,
     questions: Sequence[LabelledQuestion],
     adapter: PipelineConfig | None = None,
-) -> Generator[TrialProgress, None, Withdrawal]:
+) -> Generator[Step, None, Withdrawal]:
     """Delete a document, by its name, and ask the `questions` whose answers stand in it. Raises InputError
     where no question is about it."""
     return (yield from _withdrawal(workspace, config, document, questions, adapter, delete=True))
@@ -116,7 +108,7 @@ def restriction_steps(
     document: str,
     questions: Sequence[LabelledQuestion],
     adapter: PipelineConfig | None = None,
-) -> Generator[TrialProgress, None, Withdrawal]:
+) -> Generator[Step, None, Withdrawal]:
     """Let one reader see the document, and ask as another one. Raises InputError where no question is about
     it."""
     return (yield from _withdrawal(workspace, config, document, questions, adapter, delete=False))
@@ -159,11 +151,11 @@ def _withdrawal(
     questions: Sequence[LabelledQuestion],
     adapter: PipelineConfig | None,
     delete: bool,
-) -> Generator[TrialProgress, None, Withdrawal]:
+) -> Generator[Step, None, Withdrawal]:
     concerned = about(document, questions, workspace)
     if not concerned:
         raise InputError(f"no labelled question has its evidence in {document} alone; label one first")
-    yield TrialProgress("copying the library")
+    yield Step("copying the library")
     config = local(config, workspace.home)
     closed = local(adapter, workspace.home) if adapter else None
     expected = [answer for each in concerned for answer in each.answers]
@@ -174,7 +166,7 @@ def _withdrawal(
             copy.set_readers(wanted, {_READER})
         before = []
         for number, each in enumerate(concerned):
-            yield TrialProgress("asking before", number, len(concerned))
+            yield Step("asking before", number, len(concerned))
             before.append(ask(copy, each.question, config, each.answers))
         begun = time.monotonic()
         if delete:
@@ -184,7 +176,7 @@ def _withdrawal(
         seconds = time.monotonic() - begun
         asked = []
         for number, (each, earlier) in enumerate(zip(concerned, before, strict=True)):
-            yield TrialProgress("asking after", number, len(concerned))
+            yield Step("asking after", number, len(concerned))
             later = ask(copy, each.question, config, each.answers)
             told = ask(copy, each.question, closed, each.answers) if closed else None
             asked.append(Asked(each.question, earlier, later, told))
@@ -193,9 +185,9 @@ def _withdrawal(
     return Withdrawal(document, tuple(asked), found, seconds, elsewhere)
 
 
-def _indexing(copy: Workspace, config: PipelineConfig) -> Generator[TrialProgress]:
+def _indexing(copy: Workspace, config: PipelineConfig) -> Generator[Step]:
     for progress in indexed(copy, config):
-        yield TrialProgress("indexing the copy", progress.done, progress.total)
+        yield Step("indexing the copy", progress.done, progress.total)
 
 
 def _found(
@@ -247,7 +239,7 @@ def _saying(copy: Workspace, answers: Sequence[str], besides: str) -> tuple[str,
 
 def _update(
     copy: Workspace, question: str, closed: PipelineConfig, old: str, new: str, retraining: Retraining
-) -> Generator[TrialProgress, None, Update | None]:
+) -> Generator[Step, None, Update | None]:
     """Train once more with the examples that say the old fact brought up to date; these are all learned. None
     where no example says it."""
     renewed = [_renewed(each, old, new) for each in retraining.examples]
@@ -261,7 +253,7 @@ def _update(
     begun = time.monotonic()
     request = TrainingRequest("updated", training, held_out, retraining.settings, out)
     for progress in train_steps(request):
-        yield TrialProgress("training the adapter anew", progress.step, progress.steps)
+        yield Step("training the adapter anew", progress.step, progress.steps)
     seconds = time.monotonic() - begun
     answer = ask(copy, question, closed.with_values({"adapter": str(out)}), [new])
     return Update(len(retraining.examples), len(touched), seconds, answer, says_answer(answer.text, [old]))

@@ -136,8 +136,8 @@ class _Runner:
         reasons: list[str] = []
         for position in self._waiting(number):
             question = self._run.plan.questions[position]
-            gold = self._resolution.gold[question.id]
-            key = identity.key(question.question, gold)
+            revision = self._workspace.revision
+            key = identity.key(question.question, self._resolution.gold[question.id])
             trace = None if self._fresh else self._store.known_trace(key)
             reason = ""
             if trace is None and _hopeless(reasons):
@@ -150,9 +150,7 @@ class _Runner:
             record = self._record(contender, question, trace, reason)
             record = replace(record, seen=was_learned(learned, question.question))
             self._records[number][position] = record
-            if (
-                identity.key(question.question, gold) != key
-            ):  # documents or readers changed while it was asked
+            if self._workspace.revision != revision:  # documents or readers changed while it was asked
                 key = ""
             self._store.keep(self._run.id, number, position, key, record, trace)
             yield self._progress(contender.name)

@@ -42,7 +42,7 @@ def recognise(picture: "Image") -> str:
     try:
         found = _engine()(_not_too_narrow(picture))
     except Exception as error:  # OpenCV and onnxruntime raise anything at all, a lack of memory too
-        detail = " ".join(f"{type(error).__name__}: {error}".split())[:120]
+        detail = " ".join(f"{type(error).__name__}: {error}".split())[:200]
         raise NotRecognised(f"text in the picture was not recognised ({detail})") from error
     # Where no line is found, or none can be read, it is another type without texts.
     return "\n".join(getattr(found, "txts", None) or ())

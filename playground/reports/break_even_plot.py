@@ -114,10 +114,10 @@ def _last(crowd: Sequence[int], wanted: Sequence[float], gap: float) -> float:
 
 
 def _reach(own: float, meeting: float | None, over: Over) -> float:
-    """The end of the axis: the person's volume in its first half, and the break-even before it."""
+    """The end of the axis: the person's volume is in its first half, and so is the break-even."""
     reach = max(2 * own, LEAST[over])
     if meeting is not None and meeting <= FARTHEST * reach / 2:
-        reach = max(reach, 1.6 * meeting)
+        reach = max(reach, 2 * meeting)
     return reach
 
 

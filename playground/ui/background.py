@@ -8,6 +8,7 @@ from playground.evaluation.running import RunProgress
 from playground.index import IndexProgress
 from playground.intake import Intake
 from playground.jobs import Job
+from playground.steps import Step
 from playground.ui import resources
 from playground.ui.components import plain
 
@@ -66,6 +67,10 @@ def job_line(job: Job) -> tuple[float | None, str]:
         failed = f" · {step.failed:,} failed" if step.failed else ""
         text = f"{job.title}: {step.done:,} of {step.total:,} answers · {plain(step.what)}{failed}{left}"
         return step.done / max(step.total, 1), text
+    if isinstance(step, Step):
+        share = step.done / step.total if step.total else None
+        count = f", {step.done:,} of {step.total:,}" if step.total else ""
+        return share, plain(f"{job.title}: {step.what}{count}")
     if isinstance(step, Intake):
         return None, plain(f"{job.title}: {step.name}")
     return None, f"{job.title} …"

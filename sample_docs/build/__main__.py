@@ -9,6 +9,7 @@ from sample_docs.build.blocks import read_source
 from sample_docs.build.book import write_epub
 from sample_docs.build.mail import write_eml
 from sample_docs.build.pdf import write_pdf
+from sample_docs.build.pictures import write_picture
 from sample_docs.build.slides import write_pptx
 from sample_docs.build.web import write_html
 from sample_docs.build.word import write_docx
@@ -51,6 +52,8 @@ def _write(sources: Path, path: Path, values: dict[str, Any], plan: dict[str, An
             write_epub(source, path, author, plan["domain"])
         case ".eml":
             write_eml(source, path, plan["domain"])
+        case ".png":
+            write_picture(source, path)
         case ".xlsx" if "year" in values:
             write_price_list(
                 sources / "prices.csv", sources / "price-terms.csv", values["year"], path, author

@@ -22,7 +22,7 @@ CSS = """<style>
 .pg table.costs tr.part td:first-child{padding-left:14px}
 .pg table.costs tr.sum td{font-weight:600;
   border-top:1px solid color-mix(in srgb,currentColor 40%,transparent)}
-.pg table.costs td.best{color:var(--c)}
+.pg table.costs span.best{color:var(--c)}
 .pg table.costs small{display:block;font-size:.78rem;line-height:1.2;font-weight:400}
 .pg table.costs td.from{text-align:left;padding-left:14px}
 </style>"""
@@ -102,7 +102,8 @@ def _cells(texts: Iterable[str]) -> str:
 def _sum(amount: str, best: bool) -> str:
     if not best:
         return f"<td>{escape(amount)}</td>"
-    return f'<td class="best" style="--c:{look().right}">{escape(amount)}<small>✓ cheapest</small></td>'
+    tone = f'class="best" style="--c:{look().right}"'
+    return f"<td><span {tone}>{escape(amount)}<small>✓ cheapest</small></span></td>"
 
 
 def _origin(origin: Origin) -> str:

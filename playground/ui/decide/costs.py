@@ -54,8 +54,7 @@ def break_even_card(usage: Usage, assumptions: Assumptions) -> None:
     off."""
     with st.container(border=True, height="stretch", key="break_even", gap="small"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.markdown(f"**When does the adapter pay off?** :gray[{_basis(assumptions)}]", width="content")
-            st.space("stretch")
+            st.markdown(f"**When does the adapter pay off?** :gray[{_basis(assumptions)}]", width="stretch")
             over = st.segmented_control(
                 "What the costs are drawn over",
                 list(OVER),
@@ -91,7 +90,7 @@ def costs_section(usage: Usage, assumptions: Assumptions, elsewhere: Collection[
 
 def _basis(assumptions: Assumptions) -> str:
     spread = plural(plain(assumptions.months), "month")
-    return f"cost a month; what is paid once is spread over {spread}"
+    return f"cost a month, one-time costs spread over {spread}"
 
 
 def _chart(
@@ -137,7 +136,6 @@ def _assumptions_card(usage: Usage, assumptions: Assumptions, elsewhere: Collect
                 f"**Assumptions** :gray[round numbers, assumed as of {AS_OF}: put in your own]",
                 width="content",
             )
-            st.space("stretch")
             edited, problems = _controls(assumptions, form.controls)
         _keep_rows(form, edited, usage, elsewhere)
         notice = st.container()

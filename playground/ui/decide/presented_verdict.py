@@ -106,15 +106,16 @@ def share_in_words(share: Share) -> str:
 
 def interval_in_words(share: Share) -> str:
     """The 95 % interval, as a person says it."""
-    return f"most likely {share.low * 100:.0f} to {share.high * 100:.0f} of 100"
+    return f"{share.low * 100:.0f} to {share.high * 100:.0f} of 100, with 95 % certainty"
 
 
-def standing_in_words(standing: Standing, best: Standing) -> str:
+def standing_in_words(standing: Standing, evidence: Evidence) -> str:
     """Whether it can be told from the best one."""
+    best = evidence.best
     if standing.against is None:
-        return "the most right answers"
+        return "the most right answers" if len(evidence.standings) > 1 else ""
     return {
-        "worse": f"behind {best.letter}, and more than chance",
+        "worse": f"behind {best.letter} by more than chance",
         "equal": f"right and wrong exactly where {best.letter} is",
         "too few questions": "too few questions to tell",
     }.get(standing.against.verdict, f"too close to {best.letter} to call")
@@ -139,8 +140,8 @@ def about(evidence: Evidence) -> list[str]:
 
 def what_to_measure() -> str:
     return (
-        f"Evaluate asks all columns the same labelled questions. {WANTED_QUESTIONS} questions show a large "
-        f"difference; below {FEWEST_FOR_A_VERDICT} there is no verdict."
+        f"What decides: on Evaluate, ask every column the same labelled questions. {WANTED_QUESTIONS} are "
+        f"enough to see a large difference; below {FEWEST_FOR_A_VERDICT} there is no verdict."
     )
 
 
@@ -193,33 +194,37 @@ def _by_config(run: Run, configs: Sequence[PipelineConfig]) -> list[int] | None:
 
 
 def _by_approach(run: Run, configs: Sequence[PipelineConfig]) -> list[int] | None:
-    """The same by approach, where no two configurations have the same one."""
-    wanted = [config.approach for config in configs]
-    known: dict[str, int] = {}
+    """The same by approach and who answers, where no two configurations have the same."""
+    wanted = [_approach(config) for config in configs]
+    known: dict[tuple[str, str, str], int] = {}
     for place, contender in enumerate(run.plan.contenders):
         if not contender.gold_passages:
-            known.setdefault(contender.config.approach, place)
+            known.setdefault(_approach(contender.config), place)
     if len(set(wanted)) < len(wanted) or not set(wanted) <= set(known):
         return None
     return [known[each] for each in wanted]
 
 
+def _approach(config: PipelineConfig) -> tuple[str, str, str]:
+    return config.approach, config.engine.name, config.engine.model
+
+
 def _standings(evidence: Evidence) -> str:
     return "".join(
         f'<div class="standing"><h3><span class="muted">{each.letter}</span>&ensp;{escape(each.name)}</h3>'
-        f'<div class="share">{share_in_words(each.share)}</div>'
+        f'<div class="share">{each.share.count} of {each.share.of} right</div><div>'
         f'<div class="range" style="--c:{palette()[0]}"><i style="left:{each.share.low:.1%};'
         f'width:{each.share.high - each.share.low:.1%}"></i><b style="left:{each.share.share:.1%}"></b></div>'
-        f"<div>{interval_in_words(each.share)}</div>"
-        f'<div class="muted">{escape(standing_in_words(each, evidence.best))}</div></div>'
+        f'<div class="likely muted">{interval_in_words(each.share)}</div></div>'
+        f"<div>{escape(standing_in_words(each, evidence))}</div></div>"
         for each in evidence.standings
     )
 
 
 def _this_question(traces: Mapping[str, Trace]) -> str:
     lines = "".join(
-        f'<div class="showed"><h3><span class="muted">{letter}</span>&ensp;{escape(state.title(trace.config))}'
-        f"</h3><div>{escape(', '.join(_showed(trace)))}</div></div>"
+        f'<div class="showed"><h3><span class="muted">{letter}</span>&ensp;'
+        f"{escape(state.title(trace.config))}</h3><div>{escape(', '.join(_showed(trace)))}</div></div>"
         for letter, trace in traces.items()
     )
     return f'<div class="lead">What this one showed:</div>{lines}'

@@ -16,12 +16,11 @@ from playground.decision.evidence import Evidence
 from playground.decision.gathering import gather
 from playground.decision.matrix import matrix_plan
 from playground.decision.store import DecisionStore, Kept
-from playground.decision.trials import TrialProgress
 from playground.evaluation.running import begin, run_steps
-from playground.jobs import Job
 from playground.presets import four_approaches
 from playground.questions.labels import LabelledQuestion
 from playground.questions.sets import anchor_set, set_questions
+from playground.steps import Step
 from playground.ui import resources, state
 from playground.ui.compare.adapter_toggle import four_approaches_now
 from playground.ui.evaluate import state as evaluate
@@ -100,17 +99,17 @@ def measure(question_set: str) -> None:
 
 def try_out(
     kind: str, title: str, steps: Callable[[], Generator[Any, None, Any]], about: dict[str, str]
-) -> Job:
+) -> None:
     """Make a trial in the background and keep what it brings."""
     workspace = resources.workspace()
 
-    def kept() -> Generator[TrialProgress]:
+    def kept() -> Generator[Step]:
         result = yield from steps()
         ids = workspace.library.names()
         quoted = {ids[name] for name in result.quoted if name in ids}
         workspace.decision.keep_trial(kind, result, quoted, about)
 
-    return resources.evaluations().start(job_key(kind), title, kept)
+    resources.evaluations().start(job_key(kind), title, kept)
 
 
 def job_key(kind: str) -> str:

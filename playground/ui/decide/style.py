@@ -21,7 +21,10 @@ CSS = """<style>
   background:currentColor}
 .pg .points{display:grid;grid-template-columns:1.3em minmax(0,1fr);gap:5px 8px;font-size:.95rem}
 .pg .points .icon{font-family:"Material Symbols Rounded";font-size:1.15em;line-height:1.3}
-.pg .said{border-left:4px solid var(--c);padding:2px 0 2px 12px;margin:0 0 10px}
+.pg .four{display:grid;grid-template-columns:auto minmax(0,1fr) auto;gap:0 10px;align-items:center;
+  font-size:.84rem;font-variant-numeric:tabular-nums}
+.pg .four .range{margin:6px 0}
+.pg .said,.pg.said{border-left:4px solid var(--c);padding:2px 0 2px 12px;margin:0 0 10px}
 .pg .said q{quotes:none}
 .pg .lean{display:grid;grid-template-columns:1fr 1fr;gap:2px 14px;font-size:.84rem}
 .pg .lean .bar{height:6px;border-radius:3px;background:var(--c)}

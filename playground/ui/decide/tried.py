@@ -3,22 +3,15 @@
 import streamlit as st
 
 from playground.decision.evidence import Evidence
-from playground.decision.matrix import Matrix
-from playground.decision.sentences import seconds_in_words
-from playground.decision.trial_results import Behaviour, Freshness, Withdrawal
-from playground.decision.verdict import Approach
+from playground.decision.tried import NOT_TRIED, tried
 from playground.ui.components import escape
-
-NOT_TRIED = '<span class="muted">not tried</span>'
-NOTHING = '<span class="muted">–</span>'
-Row = tuple[str, str, str]
 
 
 def tried_card(evidence: Evidence) -> None:
     st.markdown("**Tried on your documents**")
     rows = "".join(
-        f"<tr><td>{escape(what)}</td><td>{rag}</td><td>{tuned}</td></tr>"
-        for what, rag, tuned in table(evidence)
+        f"<tr><td>{escape(each.what)}</td>{_cell(each.rag)}{_cell(each.tuned)}</tr>"
+        for each in tried(evidence)
     )
     st.html(
         '<div class="pg"><table class="wrap"><tr><th></th><th>RAG</th><th>Fine-tuned</th></tr>'
@@ -37,77 +30,9 @@ def tried_card(evidence: Evidence) -> None:
         )
 
 
-def table(evidence: Evidence) -> list[Row]:
-    """What was done, what RAG said, what the adapter said; each cell as HTML."""
-    return [
-        _freshness(evidence.freshness),
-        _withdrawal("A document was deleted", "gone at once", evidence.removal),
-        _withdrawal("A document not everybody may see", "hidden from others", evidence.restriction),
-        _outside(evidence.matrix),
-        _source(evidence.matrix),
-        _other_words(evidence.behaviour),
-    ]
-
-
 def _go() -> None:
     st.session_state["decide_section"] = "Trials"
 
 
-def _freshness(found: Freshness | None) -> Row:
-    what = "A fact was changed"
-    if found is None:
-        return what, NOT_TRIED, NOT_TRIED
-    rag = f"right after {seconds_in_words(found.seconds)}" if found.after.said else "the new one was not said"
-    if found.update:
-        took = seconds_in_words(found.update.seconds)
-        changed = found.update.changed
-        tuned = (
-            f"right after {took} and {changed} example{'s' * (changed != 1)}"
-            if found.update.answer.said
-            else f"not right after {took} of training"
-        )
-    elif found.adapter is None:
-        tuned = NOTHING
-    else:
-        tuned = "still says the old one" if found.adapter.said else "never said it"
-    return what, rag, tuned
-
-
-def _withdrawal(what: str, done: str, found: Withdrawal | None) -> Row:
-    if found is None:
-        return what, NOT_TRIED, NOT_TRIED
-    rag = done if not found.left else f"{found.left} passages still found"
-    asked = sum(each.adapter is not None for each in found.asked)
-    tuned = f"still told in {found.told_by_adapter} of {asked}" if asked else NOTHING
-    return what, rag, tuned
-
-
-def _outside(matrix: Matrix | None) -> Row:
-    return "A question outside", _silent(matrix, "rag"), _silent(matrix, "fine_tuning")
-
-
-def _silent(matrix: Matrix | None, approach: Approach) -> str:
-    if matrix is None or approach not in matrix.silent:
-        return NOTHING if matrix else NOT_TRIED
-    count = matrix.silent[approach]
-    return f"silent in {count.count} of {count.of}" if count.of else NOT_TRIED
-
-
-def _source(matrix: Matrix | None) -> Row:
-    what = "A source was asked for"
-    if matrix is None:
-        return what, NOT_TRIED, NOT_TRIED
-    cited = matrix.cited.get("rag")
-    return what, f"cited in {cited.count} of {cited.of}" if cited and cited.of else NOTHING, "none"
-
-
-def _other_words(found: Behaviour | None) -> Row:
-    what = "The same in other words"
-    if found is None:
-        return what, NOT_TRIED, NOT_TRIED
-    return what, _alike(found, "rag"), _alike(found, "fine_tuning")
-
-
-def _alike(found: Behaviour, approach: Approach) -> str:
-    column = found.columns.get(approach)
-    return f"{column.consistent:.0%} alike" if column and column.consistent is not None else NOTHING
+def _cell(text: str) -> str:
+    return f'<td class="muted">{text}</td>' if text == NOT_TRIED else f"<td>{escape(text)}</td>"

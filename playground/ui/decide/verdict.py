@@ -34,8 +34,8 @@ def verdict_card(found: Conclusion) -> None:
         st.html(f'<div class="pg">{points_html(found)}</div>')
     else:
         st.markdown(
-            "This is what your answers point to. Measure the approaches on your own questions before you rely "
-            "on it."
+            "This is what your answers point to. Measure the approaches on your own questions before you "
+            "rely on it."
         )
     st.space("stretch")
     st.caption(f"{found.why} {would_change(found)}")

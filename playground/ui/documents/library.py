@@ -84,7 +84,8 @@ def _table(rows: Sequence[LibraryRow]) -> list[LibraryRow]:
     ).astype({"Pages": "Int64", "Chunks": "Int64"})
     if table["Version"].max() == 1:
         table = table.drop(columns="Version")
-    if not any(row.entry.restricted for row in rows):
+    restricted = any(row.entry.restricted for row in rows)
+    if not restricted:
         table = table.drop(columns="Readers")
     number = st.column_config.NumberColumn
     # Selected rows are positions: with other rows it has to be another table.
@@ -100,13 +101,16 @@ def _table(rows: Sequence[LibraryRow]) -> list[LibraryRow]:
             on_select="rerun",
             selection_mode="multi-row",
             column_config={
-                "Document": st.column_config.TextColumn(width=230),
+                "Document": st.column_config.TextColumn(width=196 if restricted else 230),
                 "Size": st.column_config.TextColumn(width=72, alignment="right"),
                 "Pages": number(width=56, help="Pages, slides or sheets"),
                 "Chunks": number(width=62),
-                "Added": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm", width=132),
+                "Added": st.column_config.DatetimeColumn(
+                    format="D MMM YYYY" if restricted else "D MMM YYYY, HH:mm",
+                    width=92 if restricted else 132,
+                ),
                 "Version": number(width=64),
-                "Readers": st.column_config.TextColumn(width=96, help="Who may see it"),
+                "Readers": st.column_config.TextColumn(width=88, help="Who may see it"),
                 "Index": st.column_config.TextColumn(width=104),
             },
         )

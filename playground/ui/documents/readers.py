@@ -1,16 +1,17 @@
 """Who may see the documents that are selected: a popover beside what else can be done with them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 
 import streamlit as st
 
-from playground.access import as_rule, known_readers
+from playground.access import Rule, as_rule, known_readers
 from playground.library import Entry
 from playground.ui import resources
 from playground.ui.components import plain
 
 ICON = ":material/lock_person:"
+WIDTH = 400  # pixels
 
 
 def readers_in_words(entry: Entry) -> str:
@@ -25,42 +26,41 @@ def readers_action(chosen: Sequence[Entry]) -> None:
     if not chosen:
         st.button("Readers", key="readers_none", icon=ICON, type="tertiary", disabled=True)
         return
-    with st.popover("Readers", icon=ICON, type="tertiary", key="readers"):
-        what = "this document" if len(chosen) == 1 else f"these {len(chosen)} documents"
-        st.markdown(f"Who may see {what}?")
-        known = known_readers(resources.workspace().library.readers())
-        rules = {entry.readers if entry.restricted else None for entry in chosen}
-        names = st.multiselect(
-            "Readers",
-            known,
-            default=sorted(rules.pop() or ()) if len(rules) == 1 else (),
-            accept_new_options=True,
-            placeholder="Everybody; type a name to restrict it",
-            # Another selection, and one whose readers have changed, begins with its own.
-            key=f"readers_of_{hash(tuple((entry.id, readers_in_words(entry)) for entry in chosen))}",
+    popover = st.popover("Readers", icon=ICON, type="tertiary", key="readers")
+    with popover.container(width=WIDTH, gap="small"):
+        one = len(chosen) == 1
+        rules = {_rule(entry) for entry in chosen}
+        # Other documents, and the same ones with other readers, begin with their own.
+        key = f"readers_of_{hash(tuple((entry.id, readers_in_words(entry)) for entry in chosen))}"
+        names = st.text_input(
+            f"Who may see {'this document' if one else f'these {len(chosen)} documents'}?",
+            ", ".join(sorted(rules.pop() or ())) if len(rules) == 1 else "",
+            key=key,
+            placeholder="Everybody" if {*map(_rule, chosen)} == {None} else "Names, with commas between them",
+            help="Names with commas between them; without a name everybody may see it. Who asks is a setting "
+            "of each column on Compare: Asked by.",
+            live=True,
         )
-        wanted = as_rule(names)
+        wanted = as_rule([names])
         st.button(
-            f"Let {plain(_people(wanted or ()))} see {'it' if len(chosen) == 1 else 'them'}",
+            f"Let {plain(_people(wanted))} see {'it' if one else 'them'}",
             key="readers_save",
             type="primary",
             disabled=all(_rule(entry) == wanted for entry in chosen),
             on_click=_save,
-            args=(tuple(entry.id for entry in chosen), tuple(names)),
+            args=(tuple(entry.id for entry in chosen), key),
         )
-        st.caption(
-            "What the person who asks may not see is left out of the search. Who asks is a setting of each "
-            "column on Compare."
-        )
+        if known := known_readers(resources.workspace().library.readers()):
+            st.caption(f"Known so far: {plain(', '.join(known))}")
 
 
-def _rule(entry: Entry) -> frozenset[str] | None:
+def _rule(entry: Entry) -> Rule:
     return entry.readers if entry.restricted else None
 
 
-def _people(readers: Collection[str]) -> str:
-    """ "everybody", "only anna", "only anna and ben", "only anna, ben and 3 others"."""
-    names = sorted(readers)
+def _people(rule: Rule) -> str:
+    """ "everybody", "only anna", "only anna and ben", "only anna, ben and 2 others"."""
+    names = sorted(rule or ())
     if not names:
         return "everybody"
     if len(names) > 3:
@@ -68,7 +68,7 @@ def _people(readers: Collection[str]) -> str:
     return "only " + " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
 
 
-def _save(document_ids: Sequence[str], readers: Sequence[str]) -> None:
+def _save(document_ids: Sequence[str], key: str) -> None:
     for document_id in document_ids:
         with suppress(KeyError):  # deleted meanwhile, in another window
-            resources.workspace().set_readers(document_id, readers)
+            resources.workspace().set_readers(document_id, [st.session_state[key]])

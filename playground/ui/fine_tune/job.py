@@ -16,6 +16,7 @@ from playground.adapters.kept_examples import keep_examples
 from playground.adapters.progress import TrainingProgress
 from playground.adapters.registry import AdapterLibrary
 from playground.adapters.training import TrainingRequest, train_steps
+from playground.adapters.training_sets import keep_training_set
 from playground.jobs import Job
 from playground.ui import resources
 
@@ -77,6 +78,7 @@ def run_steps(run: TrainingRun, library: AdapterLibrary, home: Path) -> Generato
         if run.labelled:
             keep_examples(home, run.source, run.request.examples, run.request.held_out)
         run.adapter = library.keep(folder)
+        keep_training_set(home, run.request.examples, run.request.held_out)
     finally:
         if not run.adapter:
             shutil.rmtree(folder, ignore_errors=True)

@@ -93,3 +93,12 @@ def differing_settings(columns: Sequence[Shown]) -> list[str]:
 def _with_name(name: str, value: str) -> str:
     """A value that says nothing by itself has its setting's name before it."""
     return f"{name.lower()} {value}" if value in ("off", "none") else value
+
+
+def why_no_answer(column: Shown) -> str:
+    """One sentence for a column without an answer."""
+    if isinstance(column.result, PlaygroundError):
+        return str(column.result)
+    if column.missing_model:
+        return f"{column.missing_model} is not on this machine."
+    return "This column answers as soon as its documents are indexed."

@@ -14,13 +14,10 @@ from playground.ui import state
 from playground.ui.charts import shown_stages, stage_colours
 from playground.ui.components import escape
 from playground.ui.evaluate.state import evaluation
-from playground.ui.present.answering import Presented
+from playground.ui.present.answering import Presented, why_no_answer
 
-NOTES = {
-    "cold": "cold: the first run, with parts freshly loaded",
-    "cached": "remembered from an earlier run",
-    "warm": "one warm run",
-}
+COLD = "cold: the first run, with parts freshly loaded"
+WARM = "one warm run"
 LEAST_SHOWN = 0.02
 """Of a run's time: a stage that took less is in the bar, but its number is not worth reading."""
 
@@ -43,8 +40,8 @@ def took(trace: Trace) -> Took:
     if runs:
         figures = latency(runs)
         return Took(figures.p50, f"median of {figures.runs} warm runs")
-    note = "cached" if trace.cached else "cold" if trace.cold else "warm"
-    return Took(trace.timings, NOTES[note])
+    note = COLD if trace.cold else WARM
+    return Took(trace.timings, f"{note}; remembered from then" if trace.cached else note)
 
 
 def costs_step(columns: Sequence[Presented]) -> None:
@@ -63,8 +60,8 @@ def _row(each: Presented, time: Took | None, longest: float) -> str:
     apart = f'<div class="muted small">{escape(each.apart)}</div>' if each.apart else ""
     who = f'<h3><span class="muted">{each.letter}</span>&ensp;{escape(each.name)}</h3>{apart}'
     if time is None or each.trace is None:
-        why = "It was stopped: half a run has no whole time." if each.trace else "There is no answer."
-        return f'<div class="row"><div>{who}</div><div class="muted">{why}</div></div>'
+        why = "It was stopped: half a run has no whole time." if each.trace else why_no_answer(each.column)
+        return f'<div class="row"><div>{who}</div><div class="instead muted">{escape(why)}</div></div>'
     tokens, money = tokens_in_words(each.trace.answer), price_in_words(each.trace)
     return (
         f'<div class="row"><div class="who">{who}</div>'

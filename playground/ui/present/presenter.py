@@ -15,14 +15,14 @@ from playground.ui.decide.presented_verdict import presented_verdict
 from playground.ui.present.answering import Presented, answered
 from playground.ui.present.answers import answers_step
 from playground.ui.present.costs import costs_step
-from playground.ui.present.fitting import type_size
+from playground.ui.present.fitting import Box, type_size
 from playground.ui.present.question import question_step
 from playground.ui.present.sources import sources_step
 from playground.ui.present.style import present_style
 
 STEPS = 5
-ASKED_SHAPE = 26.0
-"""The line with the question is so many times as wide as high."""
+ASKED = Box(67.4, 2.3)
+"""The line with the question, above all steps but the first."""
 
 
 def go_to(step: int) -> None:
@@ -94,8 +94,8 @@ def _go_button(label: str, shortcut: str, kind: Literal["primary", "tertiary"], 
 
 
 def _question_line(question: str) -> None:
-    size = type_size(question, ASKED_SHAPE)
-    st.html(f'<div class="pg asked" style="--fit:{size}"><div>{escape(question)}</div></div>')
+    size = type_size(question, ASKED, 1.4)
+    st.html(f'<div class="pg asked" style="font-size:{size:.3f}rem"><div>{escape(question)}</div></div>')
 
 
 def _draw(step: int, question: str, columns: list[Presented]) -> None:

@@ -8,10 +8,10 @@ from playground.config import APPROACHES
 from playground.ui import resources
 from playground.ui.components import escape
 from playground.ui.present.answering import Presented, differing_settings
-from playground.ui.present.fitting import type_size
+from playground.ui.present.fitting import Box, type_size
 
-SHAPE = 3.3
-"""The question's box is so many times as wide as high."""
+QUESTION = Box(67.4, 24.0)
+"""What is left for the question above what it is answered by."""
 
 NUMBERS = {1: "one", 2: "two", 3: "three", 4: "four"}
 WHAT_IT_DOES = {
@@ -29,8 +29,9 @@ def question_step(question: str, columns: Sequence[Presented]) -> None:
         f"<div>{escape(words)}</div></div>"
         for each, words in zip(columns, _descriptions(columns), strict=True)
     )
+    size = type_size(question, QUESTION, 5.4)
     st.html(
-        f'<div class="pg opening"><div class="question" style="--fit:{type_size(question, SHAPE)}">'
+        f'<div class="pg opening"><div class="question" style="font-size:{size:.3f}rem">'
         f"<div>{escape(question)}</div></div>"
         f'<div class="asked-of">{escape(asked_of(documents, columns))}</div>'
         f'<div class="ways" style="--columns:{len(columns)}">{cards}</div></div>'
@@ -38,13 +39,13 @@ def question_step(question: str, columns: Sequence[Presented]) -> None:
 
 
 def asked_of(documents: int, columns: Sequence[Presented]) -> str:
-    """On how many documents it is answered, and in how many ways."""
+    """On how many documents it is answered, and in how many ways: "14 documents, four approaches"."""
     count = len(columns)
-    what = "approach" if _are_approaches(columns) else "set-up"
-    ways = f"by {NUMBERS[count]} {what}{'' if count == 1 else 'es' if what == 'approach' else 's'}"
+    one, many = ("approach", "approaches") if _are_approaches(columns) else ("set-up", "set-ups")
+    ways = f"{NUMBERS[count]} {one if count == 1 else many}"
     if not any(each.column.config.retrieves for each in columns):
-        return f"Answered {ways}, without any document"
-    return f"Answered on {documents} document{'' if documents == 1 else 's'}, {ways}"
+        return f"No documents, {ways}"
+    return f"{documents} document{'' if documents == 1 else 's'}, {ways}"
 
 
 def _are_approaches(columns: Sequence[Presented]) -> bool:
@@ -54,8 +55,8 @@ def _are_approaches(columns: Sequence[Presented]) -> bool:
 
 
 def _descriptions(columns: Sequence[Presented]) -> list[str]:
-    if _are_approaches(columns):
-        return [WHAT_IT_DOES[each.name] for each in columns]
-    if len(columns) == 1:
-        return [WHAT_IT_DOES[columns[0].column.config.approach]]
+    """What each approach does; where two columns have the same one, the settings that differ."""
+    approaches = [each.column.config.approach for each in columns]
+    if len(set(approaches)) == len(columns):
+        return [WHAT_IT_DOES[approach] for approach in approaches]
     return differing_settings([each.column for each in columns])

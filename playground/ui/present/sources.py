@@ -11,9 +11,7 @@ from playground.ui.compare import components as pieces
 from playground.ui.compare.source_cards import why_no_sources
 from playground.ui.components import escape
 from playground.ui.present.answering import Presented
-from playground.ui.present.fitting import type_size
-from playground.ui.present.layout import body, cards, head, shapes
-from playground.ui.present.style import fit
+from playground.ui.present.layout import body, cards, head
 
 VOTERS = 4
 """Labelled examples that are shown of those that voted, the nearest first."""
@@ -23,13 +21,8 @@ def sources_step(columns: Sequence[Presented]) -> None:
     """A card for each column that quotes or votes, a line for each of the others."""
     showing = [each for each in columns if each.trace and (each.trace.quoted or _voters(each.trace))]
     silent = [each for each in columns if each not in showing]
-    fit(
-        {
-            f"body_{each.column.letter}": type_size(_words(each), shape * 0.9 ** len(silent))
-            for each, shape in zip(showing, shapes(len(showing)), strict=True)
-        }
-    )
-    for each, card in zip(showing, cards(showing, len(silent)), strict=True):
+    texts = [_words(each) for each in showing]
+    for each, card in zip(showing, cards(showing, texts, len(silent)), strict=True):
         with card:
             head(each)
             with body(each):
