@@ -5,7 +5,7 @@ import streamlit as st
 from playground import startup
 from playground.presets import COMPARISONS
 from playground.scenarios.gallery import scenarios
-from playground.ui import resources, state
+from playground.ui import guide, resources, state
 from playground.ui.background import background_status
 from playground.ui.compare.adapter_toggle import fill_four_approaches, prepare_adapters
 from playground.ui.compare.answer_cards import answer_cards
@@ -94,6 +94,7 @@ def toolbar() -> None:
                 width="content",
             )
             present_button()
+            guide_button()
 
 
 def present_button() -> None:
@@ -108,6 +109,20 @@ def present_button() -> None:
         on_click=begin_presenting,
         width="content",
     )
+
+
+def guide_button() -> None:
+    """Calls the guide back."""
+    if not guide.is_shown():
+        st.button(
+            "",
+            key="guide_again",
+            icon=":material/help:",
+            type="tertiary",
+            help="What to do next: a guide in five steps",
+            on_click=guide.call_back,
+            width="content",
+        )
 
 
 def begin_presenting() -> None:

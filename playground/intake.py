@@ -14,6 +14,9 @@ from playground.library import Added
 from playground.reading import Limits, Reader
 from playground.workspace import Workspace
 
+Readers = Mapping[str, Collection[str]]
+"""Who alone may see a document, by its name; everybody may see those that are not named."""
+
 
 @dataclass(frozen=True)
 class Intake:
@@ -26,10 +29,6 @@ class Intake:
     @property
     def kept(self) -> bool:
         return self.outcome != "refused"
-
-
-Readers = Mapping[str, Collection[str]]
-"""Who alone may see a document, by its name; everybody may see those that are not named."""
 
 
 def take_in(

@@ -115,3 +115,8 @@ def test_times_are_in_the_unit_that_people_use() -> None:
     assert [duration(each) for each in (0.0451, 5, 59, 60, 371, 3600, 5400)] == [
         *("0.0451 s", "5 s", "59 s", "1 min", "6.18 min", "1 h", "1.5 h"),
     ]
+
+
+def test_the_least_and_the_most_are_values_too() -> None:
+    at_the_ends = Assumptions(calls=0, months=1, retrained=100, work_price=1e12)
+    assert (at_the_ends.months, at_the_ends.retrained) == (1, 100)

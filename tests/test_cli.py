@@ -56,6 +56,15 @@ def test_ask_prints_plain_values_for_programs(run: Run, folder: Path) -> None:
     assert text[citation["start"] : citation["end"]] == values["answer"]
 
 
+def test_who_asks_is_a_setting_like_any_other(run: Run, folder: Path) -> None:
+    """The documents of a folder are for everybody."""
+    who = "retrieval.reader=Anna Müller"
+    status, output, _ = run("ask", "Who makes honey?", "--documents", folder, "--set", who, "--json")
+    values = json.loads(output)
+    assert (status, values["config"]["retrieval"]["reader"]) == (0, "Anna Müller")
+    assert values["abstained"] is False
+
+
 @pytest.mark.parametrize(
     "flags",
     [

@@ -3,6 +3,7 @@
 import socket
 from collections.abc import Iterator
 from io import BytesIO
+from types import SimpleNamespace
 
 import pytest
 from PIL import Image
@@ -30,6 +31,12 @@ def test_lines_are_read_from_top_to_bottom():
 
 def test_a_picture_without_text_gives_none():
     assert recognise(drawn()) == ""
+
+
+def test_a_shape_that_may_be_a_letter_is_none(monkeypatch: pytest.MonkeyPatch):
+    found = SimpleNamespace(txts=("O", "7", " a line ", "no"), scores=(0.6, 0.97, 0.6, 0.79))
+    monkeypatch.setattr(recognition, "_engine", lambda: lambda picture: found)
+    assert recognise(drawn()) == "7\na line"
 
 
 def test_a_long_strip_is_read_without_enlarging_it_beyond_measure():

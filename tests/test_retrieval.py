@@ -264,6 +264,17 @@ def test_scores_are_scaled_as_if_hidden_chunks_were_not_there() -> None:
     assert [hit.fused for hit in hits] == [StageScore(1.0, 1), StageScore(0.5, 2), StageScore(0.0, 3)]
 
 
+def test_a_deeper_search_brings_no_more_to_the_fusion_than_was_asked_for() -> None:
+    scores = [8.0, 7.0, 6.0, 5.0, 4.0, 3.0, 2.0, 1.0]
+    index = DocumentsIndex(["hidden"] * 4 + ["open"] * 4, scores, scores)
+    hits = ask(index, RetrievalConfig(dense_weight=1.0, pool=2), 2, frozenset({"open"}))
+    assert index.limits == [2, 8, 2, 8]
+    assert [(hit.chunk.start, hit.final) for hit in hits] == [
+        (4, StageScore(1.0, 1)),
+        (5, StageScore(0.0, 2)),
+    ]
+
+
 def test_a_chunk_that_the_index_does_not_know_any_more_may_not_be_read() -> None:
     class Forgets(DocumentsIndex):
         def chunks(self, keys: Sequence[int]) -> Mapping[int, tuple[Chunk, str]]:

@@ -36,9 +36,9 @@ class Evidence:
         together are not better than the adapter, it does not."""
         if self.matrix is None:
             return "open"
-        beaten = _says(self.matrix.effect("rag", "fine_tuning"))
+        against_adapter = self.matrix.effect("rag", "fine_tuning")
         adds = _says(self.matrix.effect("both", "fine_tuning"))
-        if beaten == "no" and adds != "yes":
+        if against_adapter and against_adapter.verdict == "worse" and adds != "yes":
             return "no"
         return "yes" if adds == "yes" else _says(self.matrix.effect("rag", "prompt"))
 

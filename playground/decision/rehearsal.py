@@ -27,8 +27,10 @@ def rehearsal(workspace: Workspace) -> Iterator[Workspace]:
         copy = Workspace(Path(folder))
         try:
             workspace.cache.copy_to(copy.cache)
+            readers = workspace.library.readers()
             for name, document in workspace.documents().items():
-                copy.add(replace(document, name=name), workspace.library.content(document.id))
+                content, allowed = workspace.library.content(document.id), readers.get(document.id, ())
+                copy.add(replace(document, name=name), content, allowed)
             yield copy
         finally:
             copy.drop()

@@ -4,7 +4,7 @@ Every result says in a sentence which way it was found. Without a model it is th
 pictures' chunks alone. This module does not know how anything is drawn.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from playground.config import DEFAULT, PipelineConfig
@@ -47,8 +47,8 @@ def search_by_text(
 ) -> PictureSearch:
     """The pictures that fit a text, of those that `config.retrieval.reader` may see.
 
-    With a `model` by the cosine similarity of text and picture, else by captions and recognised text as
-    `config` searches them; a configuration without retrieval searches as the default does.
+    With a `model` by the cosine similarity of text and picture, else by captions and recognised text in the
+    index of `config`, by words and by meaning as the default does, whatever `config` leaves out of that.
     """
     if model:
         return _by_vector(workspace, model, model.encode_texts([text]), config, limit)
@@ -104,14 +104,11 @@ def _by_words(workspace: Workspace, text: str, config: PipelineConfig, limit: in
     how += _left_out(lacking, "indexed")
     if lacking == len(pictures):
         return PictureSearch((), how)
-    retrieval = config.retrieval
-    if retrieval.mode == "none":
-        retrieval = replace(retrieval, mode=DEFAULT.retrieval.mode)
     hits = retrieve(
         text,
         lambda question: load_encoder(config.encoder).encode([question], query=True)[0],
         workspace.index(config),
-        retrieval,
+        DEFAULT.retrieval,
         CHUNKS,
         {},
         readable=pictures.keys(),

@@ -22,6 +22,9 @@ _PARTS = {"Det": "*_det_*.onnx", "Cls": "*_cls_*.onnx", "Rec": "*_rec_*.onnx"}
 NARROWEST = 3
 """How many times as long as it is wide a picture may be at most."""
 
+FEW_SIGNS, SURE = 2, 0.8
+"""A line of so few signs counts only where rapidocr is so sure of it: many a round shape is an O to it."""
+
 
 class NotRecognised(ReadError):
     """Why text in a picture was not recognised, in one line; the picture itself is not at fault."""
@@ -45,7 +48,8 @@ def recognise(picture: "Image") -> str:
         detail = " ".join(f"{type(error).__name__}: {error}".split())[:200]
         raise NotRecognised(f"text in the picture was not recognised ({detail})") from error
     # Where no line is found, or none can be read, it is another type without texts.
-    return "\n".join(getattr(found, "txts", None) or ())
+    lines = zip(getattr(found, "txts", None) or (), getattr(found, "scores", None) or (), strict=True)
+    return "\n".join(line.strip() for line, score in lines if len(line) > FEW_SIGNS or score >= SURE)
 
 
 @lru_cache(maxsize=1)

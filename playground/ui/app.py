@@ -8,6 +8,7 @@ from playground.errors import PlaygroundError
 from playground.paths import PACKAGE, pages_folder
 from playground.ui import resources
 from playground.ui.components import style
+from playground.ui.guide import guide
 
 st.set_page_config(
     page_title="RAG or fine-tuning?",
@@ -38,6 +39,7 @@ try:
 
         present()
     else:
+        guide(page.url_path)
         page.run()
 except PlaygroundError as error:  # what a page cannot do without is not there: said in one line
     st.error(str(error), icon=":material/error:")

@@ -108,6 +108,9 @@ CSS = """<style>
 .pg td:first-child,.pg th:first-child{text-align:left;padding-left:0}
 .pg td.note{color:color-mix(in srgb,currentColor 70%,transparent)}
 .pg .sw{display:inline-block;width:.7em;height:.7em;border-radius:2px;margin-right:5px;background:var(--c)}
+.st-key-guide{padding:4px 12px 4px 14px;border-radius:.5rem;box-shadow:inset 3px 0 0 #4C74E8;
+  background:color-mix(in srgb,#4C74E8 9%,transparent)}
+.st-key-guide button,.st-key-guide a{min-height:0;padding-top:.2rem;padding-bottom:.2rem}
 </style>"""
 
 
