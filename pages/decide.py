@@ -12,7 +12,7 @@ from playground.ui.decide.tried import tried_card
 from playground.ui.decide.verdict import verdict_card
 
 decide_style()
-evidence, usage = decide.evidence()
+known = decide.gathered()
 found = decide.conclusion()
 with st.container(horizontal=True, vertical_alignment="center", gap="small", key="decide_bar"):
     st.markdown("## Decide", anchors=False, width="content")
@@ -35,7 +35,9 @@ elif section == "Trials":
 
     trials_section()
 elif section == "Costs":
-    costs_section(usage, decide.store().assumptions())
+    assumed = costs_section(known.usage, known.assumptions)
+    if assumed != known.assumptions:
+        decide.store().keep_assumptions(assumed)
 elif section == "Scenarios":
     from playground.ui.decide.scenarios import scenarios_section
 
@@ -45,11 +47,11 @@ else:
     with right.container(border=True, height="stretch", key="verdict", gap="small"):
         verdict_card(found)
     with middle.container(border=True, height="stretch", key="measured", gap="small"):
-        measured_card(evidence.matrix)
+        measured_card(known.evidence.matrix)
     with left.container(border=True, height="stretch", key="needs", gap="small"):
         needs_card(found.asked)
     chart, tried = st.columns([2.024, 1], gap="small")
     with chart:
-        break_even_card(usage, decide.store().assumptions())
+        break_even_card(known.usage, known.assumptions)
     with tried.container(border=True, height="stretch", key="tests", gap="small"):
-        tried_card(evidence)
+        tried_card(known.evidence)

@@ -12,6 +12,7 @@ from playground.documents import Document
 from playground.folders import folder_files
 from playground.library import Added
 from playground.reading import Limits, Reader
+from playground.scenarios.gallery import scenarios
 from playground.workspace import Workspace
 
 Readers = Mapping[str, Collection[str]]
@@ -76,20 +77,26 @@ def mirror_folder(workspace: Workspace, folder: Path, besides: Collection[Path] 
     """Make the library hold what the folder holds: new and changed files are read, vanished ones deleted.
 
     A file's name is its path in the folder. Hidden files are passed over, and those `besides` (the questions
-    and the report may lie there). Raises InputError where there is
-    no folder, or no file in it.
+    and the report may lie there). The documents of a sample scenario are for its readers. Raises InputError
+    where there is no folder, or no file in it.
     """
-    files = folder_files(folder, besides)
+    files, readers = folder_files(folder, besides), _sample_readers(folder)
     workspace.drop_names(workspace.library.names().keys() - files.keys())
     refused = set()
-    for intake in take_in(workspace, files.items()):
+    for intake in take_in(workspace, files.items(), readers):
         if not intake.kept:
             refused.add(intake.name)
             workspace.drop_names([intake.name])  # what could be read there before is not what the file says
         yield intake
     # A text that was kept once, under the name of a file that has changed since, is read once more.
     lost = files.keys() - workspace.library.names().keys() - refused
-    yield from take_in(workspace, [(name, files[name]) for name in sorted(lost)])
+    yield from take_in(workspace, [(name, files[name]) for name in sorted(lost)], readers)
+
+
+def _sample_readers(folder: Path) -> Readers:
+    """Any other folder says nothing of readers: its documents are for everybody."""
+    place = folder.resolve()
+    return next((each.readers for each in scenarios().values() if each.documents.resolve() == place), {})
 
 
 def take_in_folder(workspace: Workspace, folder: Path, readers: Readers | None = None) -> Iterator[Intake]:

@@ -10,7 +10,7 @@ from PIL import Image
 
 from playground.errors import ModelError
 from playground.pictures import clip
-from playground.pictures.clip import clip_id, download_size, is_on_machine, load_clip
+from playground.pictures.clip import clip_id, download_size, is_hub_name, is_on_machine, load_clip
 from tests.tiny_models import tiny_clip, tiny_sentence_transformer
 
 RED, BLUE = (Image.new("RGB", (60, 40), colour) for colour in ("red", "blue"))
@@ -112,3 +112,11 @@ def test_what_is_not_here_says_what_to_do(tmp_path: Path):
     with pytest.raises(ModelError, match=r"holds no model: there is no \.safetensors file in it"):
         load_clip(str(tmp_path / "empty"))
     assert not is_on_machine("no hub name at all!")
+
+
+def test_hub_names_are_told_from_paths():
+    assert [
+        name
+        for name in ("owner/clip", "clip", "./clip", "/a/clip", "a/b/c", "~/clip", "")
+        if is_hub_name(name)
+    ] == ["owner/clip", "clip"]

@@ -127,6 +127,29 @@ def test_a_password_in_an_address_is_not_shown(monkeypatch: pytest.MonkeyPatch) 
         assert "hush" not in repr(found)
 
 
+def test_text_in_pictures_is_recognised_or_the_remedy_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert findings()["text in pictures"].text.startswith("recognised by rapidocr 3.")
+    monkeypatch.setattr("playground.reading.recognition._PACKAGES", ("no_such_package",))
+    assert findings()["text in pictures"] == Finding(
+        "text in pictures", False, "not recognised; pip install rapidocr onnxruntime"
+    )
+
+
+def test_a_chosen_clip_model_is_there_or_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert findings()["CLIP model"].text.startswith(
+        "none chosen: pictures are found by caption and text; set"
+    )
+    monkeypatch.setenv("PLAYGROUND_CLIP", str(tmp_path / "clip"))
+    assert findings()["CLIP model"] == Finding(
+        "CLIP model",
+        False,
+        f"PLAYGROUND_CLIP={tmp_path / 'clip'} is not on this machine; fetch it in the app, or name a model "
+        "folder",
+    )
+    (tmp_path / "clip").mkdir()
+    assert findings()["CLIP model"].text == f"{tmp_path / 'clip'} is on this machine"
+
+
 def test_a_chosen_language_model_is_there_or_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert findings()["local_model engine"].text.startswith("no model chosen; set PLAYGROUND_MODEL")
     monkeypatch.setenv("PLAYGROUND_MODEL", str(tmp_path / "model"))

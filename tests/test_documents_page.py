@@ -232,7 +232,7 @@ def test_a_document_is_viewed_with_its_chunks(page: AppTest) -> None:
     run(page)
     assert page.button(key="view_later").disabled
     count = len(resources.workspace().index(DEFAULT).chunks_of(document_id))
-    assert f"{count} chunks" in shown(page)
+    assert f"content_cut: {count} chunk{'s' * (count != 1)}]" in shown(page)
     assert f"characters 1 to {len(POLICY)} of {len(POLICY)}" in shown(page)
     assert shown(page).count('<div class="chunk"') == count
 

@@ -13,6 +13,7 @@ from playground.documents import Document
 from playground.embedding import encoder_id
 from playground.errors import ModelError
 from playground.paths import pages_folder
+from playground.pictures.clip import load_clip
 from playground.pictures.vectors import PictureVectors
 from playground.ui import resources
 from playground.ui.documents import view
@@ -177,6 +178,13 @@ def test_a_model_that_cannot_be_loaded_is_one_line_and_does_not_stop_searching(
     broken.rename(tmp_path / "whole")
     choose(page, str(tmp_path / "whole"))
     assert WRITTEN not in shown(page)
+
+
+@pytest.mark.usefixtures("with_pictures")
+def test_a_path_where_nothing_lies_is_one_line(page: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("playground.pictures.looking.load_clip", load_clip)
+    choose(run(page), "/no/such/folder")
+    assert "there is no model folder at /no/such/folder; give a folder, or a hub name" in shown(page)
 
 
 @pytest.mark.usefixtures("with_pictures")

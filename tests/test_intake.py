@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -193,6 +194,19 @@ def test_documents_come_with_their_readers(workspace: Workspace, folder: Path) -
     list(take_in_folder(workspace, folder, readers))
     bees = workspace.library.names()["sub/bees.txt"]
     assert workspace.library.readers() == {bees: {"anna", "ben"}}
+
+
+def test_a_mirrored_folder_is_for_everybody_unless_it_is_a_scenario_with_readers(
+    workspace: Workspace, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mirrored(workspace, folder)
+    assert workspace.library.readers() == {}
+    insects = replace(
+        scenarios()["handbook"], folder=folder.parent, readers={"ants.md": ("anna",), "gone.md": ("anna",)}
+    )
+    monkeypatch.setattr("playground.intake.scenarios", lambda: {"insects": insects})
+    mirrored(workspace, folder / ".." / folder.name)
+    assert workspace.library.readers() == {workspace.library.names()["ants.md"]: {"anna"}}
 
 
 def test_a_document_that_is_here_already_gets_its_readers_and_keeps_those_it_has(

@@ -39,7 +39,7 @@ def test_it_begins_with_the_question_and_the_verdict() -> None:
 def test_figures_stand_there_with_their_intervals() -> None:
     text = memo_markdown(written())
     assert "| RAG | 20 of 20 (100%) | 84% to 100% |" in text
-    assert "RAG against Prompt only: +100 points: better (95 % interval +83 to +100 points)" in text
+    assert "RAG against Prompt only: +100 points: better (95 % interval +66 to +100 points)" in text
 
 
 def test_trials_are_told() -> None:

@@ -3,10 +3,12 @@
 This module measures nothing and decides nothing.
 """
 
+from dataclasses import dataclass
+
 from playground.adapters.card import AdapterCard
 from playground.adapters.registry import AdapterLibrary
 from playground.decision.cost_words import conclusion
-from playground.decision.costs import Answering, Measured, Usage, costs_of
+from playground.decision.costs import Answering, Assumptions, Measured, Usage, costs_of
 from playground.decision.evidence import Evidence
 from playground.decision.matrix import Matrix, newest_matrix
 from playground.decision.trial_results import Freshness
@@ -18,17 +20,25 @@ _LOOKED_AT = 12
 """So many of the newest runs are looked through for a two by two."""
 
 
-def gather(workspace: Workspace, run: str = "") -> tuple[Evidence, Usage]:
-    """What is known now. `run` is the id of the run to rest on; without one the newest that has the
-    approaches."""
-    matrix = _matrix(workspace, run)
+@dataclass(frozen=True)
+class Gathered:
+    """What is known now: what was measured, what it took, and the person's prices and volumes."""
+
+    evidence: Evidence
+    usage: Usage
+    assumptions: Assumptions
+
+
+def gather(workspace: Workspace) -> Gathered:
+    """Of the newest run that has the approaches, and of all trials that are kept."""
+    matrix = _matrix(workspace)
     store = workspace.decision
     kept = {kind: store.trial(kind) for kind in ("freshness", "removal", "restriction", "behaviour")}
     results = {kind: each.result if each else None for kind, each in kept.items()}
     usage = usage_of(matrix, results["freshness"], measured_adapter(workspace, matrix))
-    assumptions = store.assumptions()
+    assumptions = store.assumptions() or _begin_with(matrix)
     cheapest = conclusion(costs_of(usage, assumptions), assumptions, "calls") if matrix else ""
-    return Evidence(matrix, cheapest=cheapest, **results), usage
+    return Gathered(Evidence(matrix, cheapest=cheapest, **results), usage, assumptions)
 
 
 def usage_of(matrix: Matrix | None, freshness: Freshness | None, card: AdapterCard | None) -> Usage:
@@ -57,9 +67,15 @@ def usage_of(matrix: Matrix | None, freshness: Freshness | None, card: AdapterCa
     )
 
 
-def _matrix(workspace: Workspace, run: str) -> Matrix | None:
+def _begin_with(matrix: Matrix | None) -> Assumptions:
+    """Before the person has said anything: a model on a server is paid for by the token."""
+    on_a_server = matrix is not None and matrix.config("rag").engine.name == "endpoint"
+    return Assumptions(paid_by="tokens") if on_a_server else Assumptions()
+
+
+def _matrix(workspace: Workspace) -> Matrix | None:
     runs = workspace.runs
-    ids = [run] if run else [each.id for each in runs.entries() if each.kind == "evaluation"][:_LOOKED_AT]
+    ids = [each.id for each in runs.entries() if each.kind == "evaluation"][:_LOOKED_AT]
     return newest_matrix([found for found in map(runs.run, ids) if found.done])
 
 

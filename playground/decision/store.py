@@ -75,13 +75,13 @@ class DecisionStore:
     def keep_answers(self, answers: Mapping[str, str]) -> None:
         self._say("answers", json.dumps(dict(answers)))
 
-    def assumptions(self) -> Assumptions:
-        """The person's prices and volumes; the defaults where none were kept, or they cannot be read."""
+    def assumptions(self) -> Assumptions | None:
+        """The person's prices and volumes; None where none were kept, or they cannot be read."""
         body = self._said("assumptions")
         try:
-            return Assumptions.from_json(body) if body else Assumptions()
+            return Assumptions.from_json(body) if body else None
         except ConfigError:
-            return Assumptions()
+            return None
 
     def keep_assumptions(self, assumptions: Assumptions) -> None:
         self._say("assumptions", assumptions.to_json())

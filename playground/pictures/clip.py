@@ -4,6 +4,7 @@ name or local path.
 This module remembers no vector (see `playground.pictures.vectors`).
 """
 
+import re
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,6 +23,7 @@ SUGGESTED = "sentence-transformers/clip-ViT-B-32"
 LONGEST = 512
 """Pixels of a picture's longer side; the models see about half of that."""
 
+_HUB_NAME = re.compile(r"\w[\w.-]*(/[\w.-]+)?")
 _DESCRIPTIONS = ("modules.json", "config.json")
 _LOADING = threading.Lock()
 _KEPT: dict[str, "ClipModel"] = {}  # one at most: such a model takes some hundred megabytes
@@ -64,6 +66,11 @@ def load_clip(name: str, download: bool = False) -> PictureModel:
 def is_on_machine(name: str) -> bool:
     """Whether the model is a folder here, or in the hub's cache; whether it is whole only loading can say."""
     return Path(name).expanduser().is_dir() or _cached_folder(name) is not None
+
+
+def is_hub_name(name: str) -> bool:
+    """Whether it may be a model on the hub, such as owner/model, and not a path."""
+    return bool(_HUB_NAME.fullmatch(name))
 
 
 def download_size(name: str) -> int:

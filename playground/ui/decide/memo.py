@@ -49,15 +49,14 @@ def memo_buttons(found: Conclusion) -> None:
 
 def written(found: Conclusion) -> Memo:
     """The memo as things stand now."""
-    evidence, usage = decide.evidence()
-    workspace, matrix = resources.workspace(), evidence.matrix
-    store = decide.store()
+    known = decide.gathered()
+    workspace, matrix = resources.workspace(), known.evidence.matrix
     return memo(
         found,
-        evidence,
-        usage,
-        store.assumptions(),
-        store.question(),
+        known.evidence,
+        known.usage,
+        known.assumptions,
+        decide.store().question(),
         measured_adapter(workspace, matrix),
         bool(matrix and matrix.run.documents != workspace.library.hashes()),
     )

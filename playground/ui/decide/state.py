@@ -11,9 +11,8 @@ import streamlit as st
 
 from playground.config import PipelineConfig
 from playground.decision.conclusion import Conclusion, conclude
-from playground.decision.costs import Usage
 from playground.decision.evidence import Evidence
-from playground.decision.gathering import gather
+from playground.decision.gathering import Gathered, gather
 from playground.decision.matrix import matrix_plan
 from playground.decision.store import DecisionStore, Kept
 from playground.evaluation.running import begin, run_steps
@@ -45,21 +44,26 @@ def answer(key: str, value: str | None) -> None:
     store().keep_answers({**kept, key: value} if value else kept)
 
 
-def evidence() -> tuple[Evidence, Usage]:
-    """All that was measured; read again only where something has changed."""
+def gathered() -> Gathered:
+    """All that is known; read again only where something has changed."""
     workspace = resources.workspace()
     stamp = workspace.runs.revision, store().revision, workspace.revision
     known = st.session_state.get("decide_evidence")
     if known is None or known[0] != stamp:
         known = stamp, gather(workspace)
         st.session_state["decide_evidence"] = known
-    found: tuple[Evidence, Usage] = known[1]
+    found: Gathered = known[1]
     return found
+
+
+def evidence() -> Evidence:
+    """All that was measured."""
+    return gathered().evidence
 
 
 def conclusion() -> Conclusion:
     """The verdict as it stands."""
-    return conclude(answers(), evidence()[0])
+    return conclude(answers(), evidence())
 
 
 def trial(kind: str) -> Kept[Any] | None:
@@ -73,7 +77,7 @@ def questions(question_set: str) -> list[LabelledQuestion]:
 
 def base() -> tuple[PipelineConfig, str]:
     """The person's settings, and the adapter that goes with them, "" where none fits."""
-    matrix = evidence()[0].matrix
+    matrix = evidence().matrix
     if matrix and "fine_tuning" in matrix.cells:
         return matrix.config("rag"), matrix.config("fine_tuning").adapter
     configs = four_approaches_now()

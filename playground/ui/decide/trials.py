@@ -169,7 +169,7 @@ def _questions() -> list[LabelledQuestion]:
     sets = [each.name for each in available_sets(resources.workspace(), resources.questions())]
     if not sets:
         return []
-    matrix = decide.evidence()[0].matrix
+    matrix = decide.evidence().matrix
     measured = matrix.run.plan.question_set if matrix else ""
     if st.session_state.get("trial_set") not in sets:
         st.session_state["trial_set"] = measured if measured in sets else sets[0]

@@ -33,16 +33,16 @@ def ready() -> str:
 
 
 def keep_up(pictures: Sequence[Picture]) -> None:
-    """Let the chosen model look at what is new, in the background, where it is on this machine. What failed
-    or was cancelled waits for the person."""
+    """Let the chosen model look at what is new, in the background, unless it has to be downloaded first. What
+    failed or was cancelled waits for the person."""
     name = chosen()
-    if not name or not clip.is_on_machine(name):
+    if not name or _has_to_be_downloaded(name):
         return
     job = _job(name)
     try:
         if job is None or (job.state == "done" and _new(name, pictures)):
             start(name)
-    except PlaygroundError:  # a folder without weights: loading it says so
+    except PlaygroundError:  # the weights of a folder are gone: loading it says so
         start(name)
 
 
@@ -58,7 +58,8 @@ def popover() -> None:
     with st.popover(label, icon=":material/visibility:", type="tertiary", width=150, key="clip_popover"):
         st.markdown(
             "With a CLIP model pictures are found by what they show. Give a sentence-transformers model by "
-            "its hub name, or the path of a folder."
+            "its hub name, or the path of a folder.",
+            width=420,
         )
         st.text_input(
             "CLIP model",
@@ -80,9 +81,9 @@ def _state(name: str) -> None:
         st.caption(":material/check_circle: It has looked at the pictures.")
     elif job:
         st.caption(f":material/error: {plain(job.error or 'Cancelled')}")
-        again = partial(start, name, not clip.is_on_machine(name))
+        again = partial(start, name, _has_to_be_downloaded(name))
         st.button("Try again", key="clip_again", icon=":material/refresh:", on_click=again)
-    elif not clip.is_on_machine(name):
+    else:
         _download(name)
 
 
@@ -114,6 +115,10 @@ def _download(name: str) -> None:
         on_click=start,
         args=(name, True),
     )
+
+
+def _has_to_be_downloaded(name: str) -> bool:
+    return clip.is_hub_name(name) and not clip.is_on_machine(name)
 
 
 def _new(name: str, pictures: Sequence[Picture]) -> bool:

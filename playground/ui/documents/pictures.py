@@ -28,7 +28,7 @@ from playground.ui.documents import picture_model
 from playground.ui.documents.upload import LIMIT as MEGABYTES
 from playground.ui.documents.view import encoder_ready, picture_of, reopen
 
-SIDE = 168  # pixels of a picture in the grid
+SIDE = 178  # pixels of a picture in the grid
 ASKED, RESULT, SHOWN = "picture_asked", "picture_result", "pictures_shown"
 CSS = """<style>
 .st-key-picture_grid img{height:SIDEpx;width:100%!important;object-fit:contain;border-radius:6px;

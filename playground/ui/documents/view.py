@@ -185,7 +185,8 @@ def _head(document: Document, chunks: Sequence[Chunk], without: str, key: str) -
         if without:
             st.badge(without, color="orange", icon=":material/hourglass_empty:")
         else:
-            st.badge(f"{len(chunks):,} chunks", color="gray", icon=":material/content_cut:")
+            count = f"{len(chunks):,} chunk{'s' * (len(chunks) != 1)}"
+            st.badge(count, color="gray", icon=":material/content_cut:")
         st.space("stretch")
         labelling = st.session_state.get(f"{key}_labelling", False)
         st.button(
