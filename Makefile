@@ -11,7 +11,7 @@ PIP := $(BIN)/python -m pip install --disable-pip-version-check --constraint con
 INSTALLED := .venv/.installed
 INSTALLED_DEV := .venv/.installed-dev
 
-.PHONY: demo test lint bench screenshots build clean
+.PHONY: demo test lint bench scenarios screenshots build clean
 
 demo: $(INSTALLED)
 	@$(BIN)/playground --demo --port $(PORT)
@@ -26,6 +26,10 @@ lint: $(INSTALLED_DEV)
 
 bench: $(INSTALLED_DEV)
 	@$(BIN)/python -m benchmarks
+
+# Measures every sample scenario again and holds it against its stored run; `make scenarios STORE=--write` stores it.
+scenarios: $(INSTALLED_DEV)
+	@$(BIN)/python -m benchmarks.scenarios $(STORE)
 
 screenshots: $(INSTALLED_DEV)
 	@$(BIN)/python -m benchmarks.screenshots

@@ -107,3 +107,53 @@ def test_every_criterion_explains_itself_and_has_two_answers_or_more() -> None:
         assert criterion.explanation.endswith(".")
         assert len(criterion.options) >= 2
         assert len({option.value for option in criterion.options}) == len(criterion.options)
+
+
+ARTICLES = {
+    "knowledge that changes": ("change", "daily", "lookup"),
+    "answers with their sources": ("citations", "yes", "lookup"),
+    "access rights": ("access", "restricted", "lookup"),
+    "removal and audit": ("removal", "yes", "lookup"),
+    "large and diverse knowledge": ("breadth", "yes", "lookup"),
+    "decisions that are explained": ("explain", "yes", "lookup"),
+    "missing information": ("failure", "information", "lookup"),
+    "little money to begin with": ("budget", "start", "lookup"),
+    "a fixed format, a tone": ("style", "critical", "tuning"),
+    "a narrow skill": ("narrow", "yes", "tuning"),
+    "an unusual vocabulary": ("vocabulary", "yes", "tuning"),
+    "answers at once": ("latency", "strict", "tuning"),
+    "very many calls": ("volume", "many", "tuning"),
+    "many good examples": ("examples", "many", "tuning"),
+    "wrong behaviour": ("failure", "behaviour", "tuning"),
+}
+"""The rows of the table that articles answer with: what speaks for what."""
+
+
+@pytest.mark.parametrize("row", ARTICLES)
+def test_every_row_of_the_articles_leans_the_way_they_say(row: str) -> None:
+    criterion, answer, side = ARTICLES[row]
+    verdict = decide({criterion: answer})
+    other = "tuning" if side == "lookup" else "lookup"
+    assert getattr(verdict, side) > 0 >= getattr(verdict, other)
+
+
+def test_all_rows_for_one_side_lead_there_and_all_rows_together_to_both() -> None:
+    sides = {
+        side: {criterion: answer for criterion, answer, leans in ARTICLES.values() if leans == side}
+        for side in ("lookup", "tuning")
+    }
+    assert decide(sides["lookup"]).approach == "rag"
+    assert decide(sides["tuning"]).approach == "fine_tuning"
+    together = {
+        "failure": "both",
+        "change": "monthly",
+        "citations": "yes",
+        "style": "critical",
+        "narrow": "yes",
+    }
+    assert decide({**together, "examples": "many"}).approach == "both"
+
+
+def test_examples_that_contradict_each_other_are_pointed_out() -> None:
+    found = decide({"failure": "behaviour", "style": "critical", "narrow": "yes", "examples": "noisy"})
+    assert any("Tuning needs consistent examples" in each for each in found.contradictions)
