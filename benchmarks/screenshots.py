@@ -96,6 +96,61 @@ def ask_four(page: Page, question: str) -> None:
     ask(page, MESSAGE)
 
 
+def decide_once(page: Page, question: str) -> None:
+    """Measure the handbook's scenario and make all trials; later pictures show what is there."""
+    page.locator(".st-key-needs").wait_for(timeout=PATIENCE * 1000)
+    if page.locator(".st-key-tests").get_by_text("not tried").count():
+        decide_section(page, "Scenarios")
+        page.locator(".st-key-scenario_measure_handbook button").click()
+        page.locator(".st-key-scenario_measure_handbook button:not([disabled])").wait_for(
+            timeout=TRAINING * 1000
+        )
+        decide_section(page, "Trials")
+        for kind, shown in TRIALS.items():
+            page.locator(f".st-key-try_{kind} button").click()
+            page.locator(f".st-key-trial_{kind}").get_by_text(shown).first.wait_for(timeout=TRAINING * 1000)
+            wait_until_idle(page, PATIENCE)
+        decide_section(page, "Verdict")
+    page.locator(".st-key-break_even_chart .js-plotly-plot").wait_for(timeout=PATIENCE * 1000)
+
+
+def decide_section(page: Page, name: str) -> None:
+    page.locator(".st-key-decide_section").get_by_role("radio", name=name).click()
+    wait_until_idle(page, PATIENCE)
+
+
+def section_of_decide(name: str) -> Callable[[Page, str], None]:
+    """A section of the Decide page, after everything was measured."""
+
+    def prepare(page: Page, question: str) -> None:
+        decide_once(page, question)
+        decide_section(page, name)
+
+    return prepare
+
+
+def present(step: int) -> Callable[[Page, str], None]:
+    """A step of the presentation of the four approaches."""
+
+    def prepare(page: Page, question: str) -> None:
+        ask_four(page, question)
+        page.locator(".st-key-present button").click()
+        for _ in range(step - 1):
+            page.locator(".st-key-next button").wait_for(timeout=PATIENCE * 1000)
+            page.keyboard.press("ArrowRight")
+            wait_until_idle(page, PATIENCE)
+
+    return prepare
+
+
+TRIALS = {
+    "freshness": "became",
+    "removal": "was deleted",
+    "restriction": "was hidden",
+    "behaviour": "wordings each",
+}
+"""Each trial of the Decide page, and what stands in its card when it has been made."""
+
 SHOTS = (
     Shot("compare", "", ask),
     Shot("documents", "documents", wait_for_library),
@@ -106,8 +161,14 @@ SHOTS = (
     Shot("evaluate-runs", "evaluate", open_section("Runs")),
     Shot("fine-tune", "fine_tune", train_once),
     Shot("four-approaches", "", ask_four),
+    Shot("decide", "decide", decide_once),
+    Shot("decide-task", "decide", section_of_decide("Your task")),
+    Shot("decide-trials", "decide", section_of_decide("Trials")),
+    Shot("decide-costs", "decide", section_of_decide("Costs")),
+    Shot("decide-scenarios", "decide", section_of_decide("Scenarios")),
+    *(Shot(f"present-{step}", "", present(step)) for step in (1, 2, 3, 4, 5)),
 )
-IN_README = ("compare", "documents", "evaluate", "fine-tune")
+IN_README = ("compare", "documents", "evaluate", "fine-tune", "decide")
 
 
 def first_question() -> str:

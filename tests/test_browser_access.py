@@ -5,13 +5,15 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from playground.config import DEFAULT
+from playground.intake import take_in
 from playground.paths import sample_docs_folder
+from playground.workspace import Workspace
 from tests.browser import (
     Server,
     assert_nothing_scrolls_sideways,
     new_page,
     open_browser,
-    upload_and_index,
     wait_until_idle,
 )
 
@@ -22,9 +24,15 @@ QUESTION = "?q=How+much+is+paid+per+kilometre%3F&a=retrieval.reader:anna&b=retri
 
 
 def test_a_document_is_restricted_and_asked_for_by_two_people(tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path / "home")
+    list(take_in(workspace, [(TRAVEL.name, TRAVEL)]))
+    list(workspace.index_steps(DEFAULT))
+    workspace.close()
     with Server(tmp_path / "home") as server, open_browser() as browser:
         page = new_page(browser)
-        upload_and_index(page, server.url, TRAVEL)
+        page.goto(f"{server.url}/documents")
+        page.locator(".st-key-library_table [data-testid=stDataFrameResizable]").wait_for()
+        wait_until_idle(page)
         box = page.locator(".st-key-library_table [data-testid=stDataFrameResizable]").bounding_box()
         assert box
         page.mouse.click(box["x"] + 17, box["y"] + 34 + 17)
@@ -42,7 +50,7 @@ def test_a_document_is_restricted_and_asked_for_by_two_people(tmp_path: Path) ->
         assert_nothing_scrolls_sideways(page)
 
         page.goto(f"{server.url}/{QUESTION}")
-        expect(page.locator(".st-key-column_a .answer")).to_contain_text("kilometre", timeout=120_000)
+        expect(page.locator(".st-key-column_a .answer")).to_contain_text("kilometre", timeout=240_000)
         expect(page.locator(".st-key-column_b")).to_contain_text("No answer", timeout=120_000)
         wait_until_idle(page)
         expect(page.locator(".st-key-column_a")).to_contain_text("Asked by")

@@ -1,5 +1,6 @@
 """Every sample scenario is whole: it reads, its labels are true, and its examples are no test in disguise."""
 
+import hashlib
 from collections import Counter
 
 import pytest
@@ -13,6 +14,7 @@ from playground.questions.labels import LabelledQuestion
 from playground.questions.lookup import load_questions, resolve_all
 from playground.reading import read_file
 from playground.scenarios.gallery import Scenario, scenarios
+from playground.scenarios.measuring import stored_run
 
 ALL = list(scenarios())
 
@@ -114,3 +116,10 @@ def test_trials_are_about_labelled_evidence(
         assert any(trials.change.old in text for text in evidence)
         assert any(trials.change.old in answer for answer in by_id[trials.change.question].answers)
     assert set(scenario.readers) <= scenario.file_names
+
+
+def test_the_stored_run_is_of_these_documents(scenario: Scenario, documents: dict[str, Document]) -> None:
+    run = stored_run(scenario)
+    assert run is not None, f"{scenario.key} has no stored run: make scenarios STORE=--write"
+    now = {name: hashlib.sha256(each.text.encode()).hexdigest() for name, each in documents.items()}
+    assert run.documents == now

@@ -31,6 +31,7 @@ from playground.ui.documents.view import encoder_ready, picture_of, reopen
 SIDE = 178  # pixels of a picture in the grid
 ASKED, RESULT, SHOWN = "picture_asked", "picture_result", "pictures_shown"
 CSS = """<style>
+.st-key-picture_grid :is([data-testid=stImage],[data-testid=stImageContainer]){width:100%!important}
 .st-key-picture_grid img{height:SIDEpx;width:100%!important;object-fit:contain;border-radius:6px;
   background:color-mix(in srgb,currentColor 5%,transparent)}
 .st-key-picture_grid .stButton button{min-height:0;padding:0;justify-content:flex-start;text-align:left}
