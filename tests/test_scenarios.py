@@ -121,5 +121,11 @@ def test_trials_are_about_labelled_evidence(
 def test_the_stored_run_is_of_these_documents(scenario: Scenario, documents: dict[str, Document]) -> None:
     run = stored_run(scenario)
     assert run is not None, f"{scenario.key} has no stored run: make scenarios STORE=--write"
-    now = {name: hashlib.sha256(each.text.encode()).hexdigest() for name, each in documents.items()}
-    assert run.documents == now
+    kept = {name: mark for name, mark in run.documents.items() if not name.endswith(".png")}
+    now = {
+        name: hashlib.sha256(each.text.encode()).hexdigest()
+        for name, each in documents.items()
+        if name in kept  # what is recognised in a picture is not the same on every machine
+    }
+    assert kept == now
+    assert run.documents.keys() == documents.keys()
