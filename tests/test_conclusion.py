@@ -128,3 +128,9 @@ def test_too_few_questions_settle_nothing() -> None:
     found = conclude(KNOWLEDGE, Evidence(helps(6)))
     assert found.measured is None
     assert "Label 4 more questions: from 6 nothing follows." in found.next_steps
+
+
+def test_who_said_nothing_of_the_task_contradicts_nothing() -> None:
+    found = conclude({}, Evidence(helps()))
+    assert (found.approach, found.standing, found.disagreements) == ("rag", "undescribed", ())
+    assert found.why.startswith("Low: nothing was said about the task yet")

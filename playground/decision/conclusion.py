@@ -14,13 +14,14 @@ from playground.decision.evidence import Answer, Evidence
 from playground.decision.sentences import Point, next_steps, points
 from playground.decision.verdict import ENOUGH, Approach, Change, Verdict, decide, what_would_change
 
-Standing = Literal["supported", "contradicted", "thin", "unmeasured"]
+Standing = Literal["supported", "contradicted", "thin", "undescribed", "unmeasured"]
 Confidence = Literal["high", "medium", "low"]
 
 STANDINGS: dict[Standing, str] = {
     "supported": "Supported by your evidence",
     "contradicted": "Answers and evidence disagree",
     "thin": "The evidence is thin",
+    "undescribed": "From your evidence alone",
     "unmeasured": "Nothing measured yet",
 }
 HEADLINES: dict[Approach, str] = {
@@ -77,12 +78,13 @@ def conclude(answers: Mapping[str, str], evidence: Evidence) -> Conclusion:
     wanted_lookup, wanted_tuning = asked.lookup >= ENOUGH, asked.tuning >= ENOUGH
     lookup = _settled(looking_up, wanted_lookup) or (wanted_lookup and bool(demands))
     tuned = _settled(tuning, wanted_tuning)
+    described = bool(asked.contributions)  # who said nothing contradicts nothing
     disagreements = [
-        *_lookup_disagreement(looking_up, wanted_lookup, demands),
-        *_tuning_disagreement(tuning, wanted_tuning, evidence),
+        *(_lookup_disagreement(looking_up, wanted_lookup, demands) if described else ()),
+        *(_tuning_disagreement(tuning, wanted_tuning, evidence) if described else ()),
     ]
     approach = _approach(lookup, tuned)
-    standing = _standing(evidence, lookup, tuned, bool(disagreements))
+    standing = _standing(evidence, lookup, tuned, described, bool(disagreements))
     confidence, why = _confidence(standing, evidence, asked)
     return Conclusion(
         approach,
@@ -141,9 +143,11 @@ def _tuning_disagreement(measured: Answer, wanted: bool, evidence: Evidence) -> 
     return []
 
 
-def _standing(evidence: Evidence, lookup: bool, tuned: bool, disagree: bool) -> Standing:
+def _standing(evidence: Evidence, lookup: bool, tuned: bool, described: bool, disagree: bool) -> Standing:
     if evidence.matrix is None and evidence.behaviour is None:
         return "unmeasured"
+    if not described:
+        return "undescribed"
     if disagree:
         return "contradicted"
     needed = [(evidence.looking_up, lookup), (evidence.tuning, tuned)]
@@ -170,5 +174,7 @@ def _confidence(standing: Standing, evidence: Evidence, asked: Verdict) -> tuple
         return "medium", f"Medium: the evidence is clear, and your answers say otherwise ({about})."
     if standing == "unmeasured":
         return "low", f"Low: this rests on your answers alone ({about})."
+    if standing == "undescribed":
+        return "low", f"Low: nothing was said about the task yet ({about})."
     reason = "answers and evidence disagree" if standing == "contradicted" else "the evidence leaves it open"
     return "low", f"Low: {reason} ({about})."

@@ -18,6 +18,9 @@ from playground.index import IndexProgress
 from playground.reading.read import document_id
 from playground.workspace import Workspace
 
+_NOBODY = "nobody"
+"""Reads what nobody may read: without any reader a document would be everybody's."""
+
 
 @contextmanager
 def rehearsal(workspace: Workspace) -> Iterator[Workspace]:
@@ -30,7 +33,8 @@ def rehearsal(workspace: Workspace) -> Iterator[Workspace]:
             readers = workspace.library.readers()
             for name, document in workspace.documents().items():
                 content, allowed = workspace.library.content(document.id), readers.get(document.id, ())
-                copy.add(replace(document, name=name), content, allowed)
+                hidden = document.id in readers and not allowed
+                copy.add(replace(document, name=name), content, {_NOBODY} if hidden else allowed)
             yield copy
         finally:
             copy.drop()

@@ -38,9 +38,11 @@ def task_section(found: Conclusion) -> None:
 
 def _row(criterion: Criterion, given: Contribution | None) -> None:
     with st.container(gap=None, key=f"row_{criterion.key}"):
-        text, control, adds = st.columns([5, 5, 2], gap="small", vertical_alignment="center")
-        text.markdown(f"**{criterion.question}**  \n:gray[{plain(criterion.explanation)}]")
-        text.caption(f"For example: {plain(criterion.example)}")
+        text, control, adds = st.columns([6, 5, 2.4], gap="small", vertical_alignment="center")
+        text.markdown(
+            f"**{criterion.question}**  \n{plain(criterion.explanation)} "
+            f":gray[For example: {plain(criterion.example)}]"
+        )
         with control:
             _control(criterion, "task", criterion.question, short=False)
         adds.html(f'<div class="pg weights">{_weights(given)}</div>')

@@ -11,6 +11,7 @@ BADGES: dict[Standing, tuple[str, str]] = {
     "supported": ("green", ":material/check:"),
     "contradicted": ("red", ":material/sync_problem:"),
     "thin": ("orange", ":material/help:"),
+    "undescribed": ("blue", ":material/fact_check:"),
     "unmeasured": ("gray", ":material/hourglass_empty:"),
 }
 ICONS: dict[Sign, tuple[str, str]] = {
