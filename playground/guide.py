@@ -37,13 +37,14 @@ class Facts:
 
 @dataclass(frozen=True)
 class Step:
-    """What to do next. `pages` are names of page files, the nearest first; the step is done when one of the
-    facts in `shown_by` has grown. Without any it is done when the person says so."""
+    """What to do next. `pages` are the names of the pages' files where it can be done, each with what a link
+    to it says. The step is done when one of the facts in `shown_by` has grown; without any, when the person
+    says so."""
 
     key: str
     title: str
     text: str
-    pages: tuple[str, ...]
+    pages: Mapping[str, str]
     shown_by: tuple[str, ...] = ()
 
 
@@ -52,34 +53,34 @@ STEPS = (
         "documents",
         "Load the handbook",
         "Fourteen documents of an invented company to try everything on, or bring your own.",
-        ("compare", "documents"),
+        {"compare": "Load it", "documents": "Bring my own"},
         ("documents",),
     ),
     Step(
         "ask",
         "Ask a question",
         "Type one, or click one of those below the field. Every column answers it.",
-        ("compare",),
+        {"compare": "Ask now"},
         ("questions",),
     ),
     Step(
         "sources",
         "See where it comes from",
         "Every number in an answer is a passage below it. Open one to read it in its document.",
-        ("compare",),
+        {"compare": "Look there"},
     ),
     Step(
         "measure",
         "Measure, or train",
         "One answer says little. Run the sample questions, or train an adapter and compare again.",
-        ("evaluate", "fine_tune"),
+        {"evaluate": "Measure", "fine_tune": "Train"},
         ("runs", "adapters"),
     ),
     Step(
         "decide",
         "Decide",
         "Say what your task needs. The verdict names what speaks for it, and what would change it.",
-        ("decide",),
+        {"decide": "To the verdict"},
         ("decisions",),
     ),
 )

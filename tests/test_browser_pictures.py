@@ -30,7 +30,7 @@ def test_pictures_are_found_opened_and_looked_at(tmp_path: Path, monkeypatch: py
         page = new_page(browser)
         upload_and_index(page, server.url, boots, kettle)
         card = page.locator(".st-key-pictures")
-        expect(card.locator("img")).to_have_count(2)
+        expect(card.locator("img")).to_have_count(2, timeout=30_000)
         field = card.locator(".st-key-picture_text input")
         field.fill("steel")
         field.press("Enter")
@@ -39,9 +39,9 @@ def test_pictures_are_found_opened_and_looked_at(tmp_path: Path, monkeypatch: py
         assert_nothing_scrolls_sideways(page)
         assert PictureVectors(home).count() == 2
 
-        card.get_by_role("button", name="kettle.jpg").first.click()
+        card.get_by_role("button", name="kettle.jpg", exact=True).first.click()
         dialog = page.get_by_role("dialog")
-        expect(dialog.locator("img")).to_have_attribute("alt", "the picture kettle.jpg")
-        expect(dialog.locator(".chunk")).to_contain_text("34.90 EUR")
+        expect(dialog.locator("img")).to_have_attribute("alt", "the picture kettle.jpg", timeout=30_000)
+        expect(dialog.locator(".chunk")).to_contain_text("34.90 EUR", timeout=30_000)
         wait_until_idle(page)
         assert_nothing_scrolls_sideways(page)

@@ -11,6 +11,7 @@ from playground.presets import PRESETS
 from playground.questions.lookup import Gold, LabelledQuestion
 from playground.ui import resources
 from playground.workspace import Workspace
+from tests import files_for_reading as files
 from tests.pages import drawn, open_page
 
 RETURNS = """# Returns
@@ -70,6 +71,17 @@ def test_the_quoted_sentence_is_marked_in_its_source(library: Path) -> None:
     page = ask(open_page(a="balanced"), QUESTION)
     assert "<mark>Opened hardware may be returned within 14 days of delivery.</mark>" in drawn(page)
     assert "Returns › Hardware" in drawn(page)
+
+
+def test_a_source_that_is_a_picture_is_shown_small(home: Path) -> None:
+    workspace = Workspace(home)
+    boots = files.picture(caption="Boots of brown leather with red laces.")
+    list(take_in(workspace, [("boots.png", boots), ("travel.md", TRAVEL.encode())]))
+    list(workspace.index_steps(DEFAULT))
+    workspace.close()
+    page = ask(open_page(a="balanced"), "Which boots have red laces?")
+    assert "Boots of brown leather" in drawn(page)
+    assert len(page.get("image")) == 1
 
 
 def test_text_of_documents_is_escaped(home: Path) -> None:

@@ -39,8 +39,16 @@ def test_a_shape_that_may_be_a_letter_is_none(monkeypatch: pytest.MonkeyPatch):
     assert recognise(drawn()) == "7\na line"
 
 
-def test_a_long_strip_is_read_without_enlarging_it_beyond_measure():
-    assert recognise(drawn("a long strip", size=(2000, 60))) == "a long strip"
+def test_a_strip_gets_an_edge_so_that_it_is_not_enlarged_beyond_measure(monkeypatch: pytest.MonkeyPatch):
+    seen: list[tuple[int, int]] = []
+    monkeypatch.setattr(recognition, "_engine", lambda: lambda picture: seen.append(picture.size))
+    for size in ((1200, 60), (60, 1200), (300, 200)):
+        recognise(drawn(size=size))
+    assert seen == [(1200, 400), (400, 1200), (300, 200)]
+
+
+def test_a_strip_is_read():
+    assert recognise(drawn("a long strip", size=(1200, 60))) == "a long strip"
 
 
 def test_a_see_through_picture_is_read():

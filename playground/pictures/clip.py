@@ -120,7 +120,9 @@ def _load(name: str, download: bool) -> Any:
 def _model(name: str, place: str, download: bool) -> Any:
     def build(place: str, local: bool) -> Any:
         from sentence_transformers import SentenceTransformer
+        from transformers.utils import logging
 
+        logging.disable_progress_bar()
         device, precision = best_device()
         model = SentenceTransformer(
             place, device=device, model_kwargs={"dtype": precision}, local_files_only=local

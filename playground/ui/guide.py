@@ -6,13 +6,6 @@ from playground.guide import STEPS, Guide, Step, facts, keep_guide, kept_guide
 from playground.ui import resources
 
 SHOWN = "guide_shown"
-TITLES = {
-    "compare": "Compare",
-    "documents": "Documents",
-    "evaluate": "Evaluate",
-    "fine_tune": "Fine-tune",
-    "decide": "Decide",
-}
 FIRST_PAGE = "compare"
 
 
@@ -73,8 +66,7 @@ def _card(at: int, page: str) -> None:
         st.markdown(f":gray[Step {at + 1} of {len(STEPS)}]", width="content")
         st.markdown(f"**{step.title}** &ensp;{step.text}", width="stretch")
         if page not in step.pages:
-            for name in step.pages:
-                label = f"Go to {TITLES[name]}"
+            for name, label in step.pages.items():
                 st.page_link(f"../../pages/{name}.py", label=label, icon=":material/arrow_forward:")
         st.button(
             "Done" if last else "Next",

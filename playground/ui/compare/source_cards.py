@@ -20,7 +20,7 @@ from playground.ui.state import Shown
 
 UNFOLDED = 3
 UNFOLDED_VOTERS = 5
-THUMBNAIL = 96  # pixels
+THUMBNAIL = 100  # pixels of a picture's longer side
 
 
 def source_cards(columns: Sequence[Shown], numbered: Sequence[Sequence[Passage]]) -> None:
@@ -105,8 +105,8 @@ def _source_card(trace: Trace, rank: int, passage: Passage, compared: bool, lett
 
 def _small(document_id: str, name: str) -> None:
     with suppress(KeyError):  # the document was deleted meanwhile
-        if drawn := picture_of(document_id, 2 * THUMBNAIL):
-            st.image(drawn, width=THUMBNAIL, alt=f"the picture {name}")
+        if drawn := picture_of(document_id, THUMBNAIL):
+            st.image(drawn, width="content", alt=f"the picture {name}")
 
 
 def _choose(document_id: str, span: tuple[int, int], colour: str) -> None:

@@ -1,7 +1,7 @@
 """The answers that are presented: those that the session has, and those that it still has to ask for."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import streamlit as st
 
@@ -9,6 +9,7 @@ from playground.comparison import Passage, number_passages
 from playground.errors import PlaygroundError
 from playground.pipeline import Trace
 from playground.ui import resources, state
+from playground.ui.compare.adapter_toggle import adapter_name
 from playground.ui.compare.components import settings_in_words
 from playground.ui.compare.streaming import Stream, is_waiting, shown_columns
 from playground.ui.state import Shown
@@ -85,7 +86,10 @@ def _presented(columns: Sequence[Shown]) -> list[Presented]:
 
 def differing_settings(columns: Sequence[Shown]) -> list[str]:
     """For each column the settings in which not all are alike: "fixed 100, overlap 20"."""
-    settings = [dict(settings_in_words(replace(column.config, adapter=""))) for column in columns]
+    entries = resources.adapters().entries()
+    settings = [
+        dict(settings_in_words(column.config, adapter_name(column.config, entries))) for column in columns
+    ]
     differing = [name for name in settings[0] if len({each[name] for each in settings}) > 1]
     return [" · ".join(_with_name(name, each[name]) for name in differing) for each in settings]
 

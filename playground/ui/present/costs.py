@@ -5,12 +5,13 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from playground.adapters.card import AdapterCard
 from playground.comparison import latency
 from playground.config import PipelineConfig
 from playground.engines.engine import Answer
 from playground.evaluation.records import Price
 from playground.pipeline import Trace
-from playground.ui import state
+from playground.ui import resources, state
 from playground.ui.charts import shown_stages, stage_colours
 from playground.ui.components import escape
 from playground.ui.evaluate.state import evaluation
@@ -48,7 +49,11 @@ def costs_step(columns: Sequence[Presented]) -> None:
     """A row a column, all bars on one scale."""
     times = {each.letter: took(each.trace) for each in columns if each.trace and _whole(each.trace)}
     longest = max((time.total for time in times.values()), default=1.0)
-    rows = "".join(_row(each, times.get(each.letter), longest) for each in columns)
+    adapters = {entry.id: entry.card for entry in resources.adapters().entries()}
+    rows = "".join(
+        _row(each, times.get(each.letter), longest, adapters.get(each.column.config.adapter))
+        for each in columns
+    )
     st.html(f'<div class="pg costs" style="--rows:{len(columns)}">{rows}</div>')
 
 
@@ -56,18 +61,19 @@ def _whole(trace: Trace) -> bool:
     return not trace.answer.stopped and "total" in trace.timings
 
 
-def _row(each: Presented, time: Took | None, longest: float) -> str:
+def _row(each: Presented, time: Took | None, longest: float, adapter: AdapterCard | None) -> str:
     apart = f'<div class="muted small">{escape(each.apart)}</div>' if each.apart else ""
     who = f'<h3><span class="muted">{each.letter}</span>&ensp;{escape(each.name)}</h3>{apart}'
     if time is None or each.trace is None:
         why = "It was stopped: half a run has no whole time." if each.trace else why_no_answer(each.column)
         return f'<div class="row"><div>{who}</div><div class="instead muted">{escape(why)}</div></div>'
-    tokens, money = tokens_in_words(each.trace.answer), price_in_words(each.trace)
+    tokens = tokens_in_words(each.trace.answer)
+    prices = [price_in_words(each.trace), *([training_in_words(adapter)] if adapter else [])]
     return (
         f'<div class="row"><div class="who">{who}</div>'
         f'<div class="total">{in_words(time.total)}</div>'
         f'<div>{_bar(time, longest)}<div class="note muted">{escape(time.note)}</div></div>'
-        f'<div class="price"><div>{escape(tokens)}</div><div class="muted">{escape(money)}</div></div></div>'
+        f'<div class="price"><div>{escape(tokens)}</div>{_muted(prices)}</div></div>'
     )
 
 
@@ -83,6 +89,15 @@ def _bar(time: Took, longest: float) -> str:
         if value >= LEAST_SHOWN * time.total
     )
     return f'<div class="bar">{parts}</div><div class="stages">{words}</div>'
+
+
+def _muted(lines: Sequence[str]) -> str:
+    return "".join(f'<div class="muted">{escape(line)}</div>' for line in lines)
+
+
+def training_in_words(adapter: AdapterCard) -> str:
+    """What the adapter cost, once."""
+    return f"trained once: {in_words(adapter.seconds * 1000)}, {adapter.examples:,} examples"
 
 
 def in_words(milliseconds: float) -> str:

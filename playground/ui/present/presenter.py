@@ -10,6 +10,7 @@ import streamlit as st
 
 from playground.ui import state
 from playground.ui.background import background_status
+from playground.ui.compare.streaming import shown_columns
 from playground.ui.components import escape
 from playground.ui.decide.presented_verdict import presented_verdict
 from playground.ui.present.answering import Presented, answered
@@ -52,11 +53,10 @@ def present() -> None:
             return
         if step > 1:
             _question_line(asked)
-        with st.container(key="stage"):
-            columns = answered()
-            _draw(step, asked, columns)
-        if not all(each.column.can_answer for each in columns):
+        if not all(column.can_answer for column in shown_columns()):
             background_status()
+        with st.container(key="stage"):
+            _draw(step, asked, answered())
 
 
 def _title(step: int) -> str:

@@ -10,7 +10,7 @@ from playground.retrieval import Hit
 from playground.ui.compare import components as pieces
 from playground.ui.compare.source_cards import why_no_sources
 from playground.ui.components import escape
-from playground.ui.present.answering import Presented
+from playground.ui.present.answering import Presented, why_no_answer
 from playground.ui.present.layout import body, cards, head
 
 VOTERS = 4
@@ -79,7 +79,9 @@ def _silent_lines(columns: Sequence[Presented], alone: bool) -> None:
 
 def why_silent(each: Presented) -> str:
     """The one sentence of a column that shows no source."""
-    if each.trace and each.trace.passages:
+    if each.trace is None:
+        return why_no_answer(each.column)
+    if each.trace.passages:
         read = len(each.trace.passages)
         passages = "1 passage" if read == 1 else f"{read} passages"
         return f"It was given {passages} and quotes none of them."
