@@ -7,6 +7,7 @@ from playground.ui.documents.library import library
 from playground.ui.documents.pictures import library_pictures, pictures
 from playground.ui.documents.preview import preview
 from playground.ui.documents.upload import upload_box
+from playground.ui.lookups import watch_lookups
 
 listed = library_pictures()
 needs = open_page()
@@ -26,3 +27,4 @@ if listed:
 if needs[0].status.documents:
     with st.container(border=True, key="preview", gap="small"):
         preview()
+watch_lookups()

@@ -158,3 +158,12 @@ def test_with_an_evaluation_the_page_says_the_verdict(workspace: Workspace) -> N
     page = open_page(present="1", step="5", q="Why?", a="engine.retrieval:false")
     assert "Prompt only: 4 of 12 answers right" in drawn(page)
     assert "Measured on 12 questions of “Mine”" in drawn(page)
+
+
+def test_once_the_task_was_described_the_verdict_is_that_of_decide(workspace: Workspace) -> None:
+    keep_run(workspace, prompt="✗" * 12, rag="✓" * 12)
+    workspace.decision.keep_answers({"failure": "information", "change": "daily", "prompting": "yes"})
+    workspace.close()
+    page = open_page(present="1", step="5", q="Why?", a="engine.retrieval:false", b="balanced")
+    assert "<h1>Start with RAG</h1>" in drawn(page)
+    assert "RAG is ahead: 12 of 12 answers right." in drawn(page)

@@ -20,6 +20,7 @@ from playground.pipeline import Trace
 from playground.ui import resources, state
 from playground.ui.compare.verdicts import verdict
 from playground.ui.components import escape, palette
+from playground.ui.decide import state as decide
 from playground.workspace import Workspace
 
 WANTED_QUESTIONS = 20
@@ -65,9 +66,10 @@ def presented_verdict(traces: Mapping[str, Trace]) -> None:
             f'<div class="advice">{escape(what_to_measure())}</div></div>'
         )
     else:
+        title, said = _said(evidence)
         st.html(
-            f'<div class="pg verdict"><h1>{escape(headline(evidence))}</h1>{_standings(evidence)}'
-            f'<div class="rests muted">{escape(" ".join(about(evidence)))}</div></div>'
+            f'<div class="pg verdict"><h1>{escape(title)}</h1>{_standings(evidence)}'
+            f'<div class="rests muted">{escape(" ".join(said))}</div></div>'
         )
 
 
@@ -82,6 +84,15 @@ def find_evidence(workspace: Workspace, columns: Mapping[str, tuple[str, Pipelin
             if evidence := _evidence(run, columns, workspace.library.hashes()):
                 return evidence
     return None
+
+
+def _said(evidence: Evidence) -> tuple[str, list[str]]:
+    """The verdict in large type, and what it rests on. Of the four approaches, once the task was described on
+    Decide, it is the verdict of that page; else it is what was measured."""
+    found = decide.conclusion()
+    if state.comparison_name() != state.FOUR_APPROACHES or not found.asked.contributions:
+        return headline(evidence), about(evidence)
+    return found.headline, [f"{headline(evidence)}.", f"{found.badge}.", *about(evidence)]
 
 
 def headline(evidence: Evidence) -> str:

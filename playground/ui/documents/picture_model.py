@@ -101,6 +101,9 @@ def _download(name: str) -> None:
             args=(key, partial(clip.download_size, name)),
         )
         return
+    if not size.done():
+        st.caption("Asking for its size …")
+        return
     try:
         label = f"Download at most {in_words(size.result())}"
     except PlaygroundError as error:

@@ -97,7 +97,7 @@ def _muted(lines: Sequence[str]) -> str:
 
 def training_in_words(adapter: AdapterCard) -> str:
     """What the adapter cost, once."""
-    return f"trained once: {in_words(adapter.seconds * 1000)}, {adapter.examples:,} examples"
+    return f"trained once, in {in_words(adapter.seconds * 1000)}"
 
 
 def in_words(milliseconds: float) -> str:

@@ -70,8 +70,8 @@ OPENING = f"""<style>
 COSTS = f"""<style>
 .pg.costs{{height:var(--height);display:grid;grid-template-rows:repeat(var(--rows),minmax(auto,11rem));gap:1rem}}
 .pg.costs .row{{display:grid;align-items:center;gap:1.4rem;padding:.6rem 1.2rem;{FRAME};
-  grid-template-columns:minmax(0,4.2fr) minmax(0,2.4fr) minmax(0,9fr) minmax(0,4fr)}}
-.pg.costs .total{{font-size:2.5rem;font-weight:650;line-height:1;text-align:right;white-space:nowrap;
+  grid-template-columns:minmax(0,4.2fr) minmax(0,2.4fr) minmax(0,8.6fr) minmax(0,4.4fr)}}
+.pg.costs .total{{font-size:2.3rem;font-weight:650;line-height:1;text-align:right;white-space:nowrap;
   font-variant-numeric:tabular-nums}}
 .pg.costs .bar{{display:flex;height:1.7rem;border-radius:.3rem;overflow:hidden;
   background:color-mix(in srgb,currentColor 5%,transparent)}}
