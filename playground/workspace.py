@@ -37,6 +37,7 @@ from playground.index import Index, IndexProgress, fingerprint
 from playground.index.embedding_cache import EmbeddingCache
 from playground.index.index import IndexCounts, forget_texts, write_at_once
 from playground.library import Added, Library
+from playground.pictures.vectors import PictureVectors
 from playground.pipeline import Parts, Trace
 from playground.reranking import Reranker, load_reranker
 from playground.retrieval import Hit
@@ -301,6 +302,7 @@ class Workspace:
     def _take_out(self, document_ids: Sequence[str]) -> int:
         self.runs.forget_documents(document_ids)
         self.decision.forget_documents(document_ids)
+        PictureVectors(self.home).keep_only(self.library.ids())
         hashes: set[bytes] = set()
         for index in self._indexes:
             hashes |= index.remove(document_ids)
