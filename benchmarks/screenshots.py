@@ -19,6 +19,7 @@ from typing import Literal, get_args
 
 from playwright.sync_api import Browser, Page
 
+from playground.guide import Guide, keep_guide
 from playground.scenarios.gallery import scenarios
 from tests.browser import Server, assert_nothing_scrolls_sideways, new_page, open_browser, wait_until_idle
 
@@ -225,13 +226,13 @@ def main() -> int:
     shots = [shot for shot in SHOTS if not arguments.only or shot.name in arguments.only]
     question = arguments.question or first_question()
     arguments.out.mkdir(parents=True, exist_ok=True)
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        open_browser() as browser,
-        Server(Path(folder) / "home", "--demo", start_within=PATIENCE) as server,
-    ):
-        for picture in take_pictures(browser, server.url, arguments.out, question, shots):
-            print(picture)
+    with tempfile.TemporaryDirectory() as folder, open_browser() as browser:
+        home = Path(folder) / "home"
+        home.mkdir()
+        keep_guide(home, Guide(left=True))  # who reads the README is not on a first visit
+        with Server(home, "--demo", start_within=PATIENCE) as server:
+            for picture in take_pictures(browser, server.url, arguments.out, question, shots):
+                print(picture)
     for name in {shot.name for shot in shots} & set(IN_README):
         picture = arguments.docs / f"{name}.png"
         shutil.copy(arguments.out / f"{name}-1280-light.png", picture)
