@@ -10,21 +10,15 @@ from dataclasses import dataclass, replace
 from math import isclose, isfinite
 from typing import Literal
 
-from playground.config import APPROACHES
 from playground.decision.assumptions import ABOUT, ASSUMED
 from playground.decision.assumptions import Assumptions as Assumptions
+from playground.decision.matrix import NAMES as NAMES
 from playground.decision.money import amount, duration, plain, volume
 from playground.decision.verdict import Approach
 from playground.errors import ConfigError
 
 Over = Literal["calls", "updates"]
 
-NAMES: dict[Approach, str] = {
-    "prompt": APPROACHES[False, False],
-    "rag": APPROACHES[True, False],
-    "fine_tuning": APPROACHES[False, True],
-    "both": APPROACHES[True, True],
-}
 RETRIEVING: tuple[Approach, ...] = ("rag", "both")
 TUNED: tuple[Approach, ...] = ("fine_tuning", "both")
 ONCE = ("index_seconds", "index_all_seconds", "training_seconds", "training_examples", "update_examples")
