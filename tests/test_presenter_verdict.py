@@ -166,4 +166,4 @@ def test_once_the_task_was_described_the_verdict_is_that_of_decide(workspace: Wo
     workspace.close()
     page = open_page(present="1", step="5", q="Why?", a="engine.retrieval:false", b="balanced")
     assert "<h1>Start with RAG</h1>" in drawn(page)
-    assert "ahead: 12 of 12 answers right" in drawn(page)
+    assert "Supported by your evidence." in drawn(page)
