@@ -140,7 +140,7 @@ def test_codes_that_the_examples_name_stand_in_the_documents(texts: dict[str, st
 
 
 def test_building_gives_the_very_files_that_are_kept(tmp_path: Path) -> None:
-    from sample_docs.build.__main__ import build, scenarios
+    from sample_docs.builder.__main__ import build, scenarios
 
     for scenario in scenarios():
         built = {path.name: path.read_bytes() for path in build(scenario, tmp_path / scenario)}
