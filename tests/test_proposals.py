@@ -1,10 +1,12 @@
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from playground.decision.proposals import documents_with_questions, proposals
 from playground.questions.labels import Gold, LabelledQuestion
+from playground.scenarios.gallery import Change, Trials, scenarios
 from playground.workspace import Workspace
 from tests.homes import put
 
@@ -54,3 +56,15 @@ def test_evidence_is_escaped(workspace: Workspace) -> None:
 def test_documents_are_counted_by_the_questions_that_are_about_them_alone(workspace: Workspace) -> None:
     found = documents_with_questions([FEE, WHO, TIME, BOTH, asked("nothing", "x")], workspace)
     assert found == {"fees.md": 2, "times.md": 1}
+
+
+def test_what_a_scenario_thought_of_comes_first_whatever_other_sets_call_their_questions(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted, other = Change("who", "Anna", "Ben"), Change("who", "Carla", "Dora")
+    samples = {
+        str(number): replace(scenarios()["handbook"], trials=Trials(change))
+        for number, change in enumerate((wanted, other))
+    }
+    monkeypatch.setattr("playground.decision.proposals.scenarios", lambda: samples)
+    assert [each.new for each in proposals([FEE, WHO], workspace)] == ["Ben", "10 euros"]

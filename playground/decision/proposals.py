@@ -11,7 +11,7 @@ from html import escape
 
 from playground.questions.labels import LabelledQuestion
 from playground.questions.lookup import resolve_set
-from playground.scenarios.gallery import scenarios
+from playground.scenarios.gallery import Change, scenarios
 from playground.workspace import Workspace
 
 
@@ -39,15 +39,13 @@ def proposals(questions: Sequence[LabelledQuestion], workspace: Workspace) -> li
     documents = workspace.documents()
     gold = resolve_set(questions, documents).gold
     texts = {document.id: document.text for document in documents.values()}
-    thought_of = {
-        each.trials.change.question: each.trials.change for each in scenarios().values() if each.trials.change
-    }
+    thought_of = [each.trials.change for each in scenarios().values() if each.trials.change]
     found = []
     for question in questions:
         for span in gold.get(question.id, ()):
             evidence = texts[span.document_id][span.start : span.end]
-            change = thought_of.get(question.id)
-            if change and change.old in evidence and change.old in question.answers:
+            change = next((each for each in thought_of if _is_about(each, question, evidence)), None)
+            if change:
                 found.append((0, Proposal(question, evidence, change.old, change.new)))
                 break
             old = next((answer for answer in question.answers if answer in evidence), "")
@@ -69,6 +67,11 @@ def documents_with_questions(questions: Sequence[LabelledQuestion], workspace: W
         if len(in_documents) == 1 and _has_answers(questions, question):
             counts[names[in_documents.pop()]] += 1
     return dict(counts.most_common())
+
+
+def _is_about(change: Change, question: LabelledQuestion, evidence: str) -> bool:
+    """Ids are not the same in all sets: the fact has to stand there too."""
+    return change.question == question.id and change.old in evidence and change.old in question.answers
 
 
 def _has_answers(questions: Sequence[LabelledQuestion], id: str) -> bool:
