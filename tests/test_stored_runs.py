@@ -15,10 +15,7 @@ from tests.decisions import freshness, said, withdrawal
 MEASURED_AGAIN = ("support_intents", "moderation")
 
 
-STORED = [name for name, scenario in scenarios().items() if stored_run(scenario)]
-
-
-@pytest.fixture(params=STORED, scope="module")
+@pytest.fixture(params=list(scenarios()), scope="module")
 def scenario(request: pytest.FixtureRequest) -> Scenario:
     return scenarios()[request.param]
 
