@@ -30,8 +30,8 @@ def filled(home: Path) -> Iterator[None]:
     put(workspace, "fees.md", "The fee is 9 euros.")
     document = workspace.library.names()["fees.md"]
     keep(workspace, "✗" * 20, "✓" * 20, "✗" * 20, "✓" * 20)
-    workspace.decision.keep_trial("freshness", freshness(update=update()), [document], {})
-    workspace.decision.keep_trial("removal", withdrawal(), [document], {})
+    workspace.decision.keep_trial("freshness", freshness(update=update()), [document])
+    workspace.decision.keep_trial("removal", withdrawal(), [document])
     workspace.close()
     store = QuestionStore(settings.home())
     store.put("Mine", [QUESTION])
@@ -142,7 +142,7 @@ def test_the_memo_can_be_downloaded_in_both_forms(filled: None) -> None:
 def test_the_verdict_is_worked_out_again_when_something_changes(filled: None) -> None:
     page = open_page("decide")
     assert "still told in 1 of 2" in drawn(page)
-    resources.workspace().decision.keep_trial("removal", withdrawal(told=2), [], {})
+    resources.workspace().decision.keep_trial("removal", withdrawal(told=2), [])
     assert "still told in 2 of 2" in drawn(page.run())
 
 

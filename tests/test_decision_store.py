@@ -44,31 +44,31 @@ def test_assumptions_that_cannot_be_read_are_as_if_none_were_kept(store: Decisio
 
 
 def test_the_newest_trial_of_a_kind_is_kept_whole(store: DecisionStore) -> None:
-    store.keep_trial("freshness", freshness(), ["a"], {})
+    store.keep_trial("freshness", freshness(), ["a"])
     newest = freshness(seconds=9.0, update=update())
-    store.keep_trial("freshness", newest, ["a"], {"adapter": "mine"})
+    store.keep_trial("freshness", newest, ["a"])
     kept = store.trial("freshness")
     assert kept is not None
-    assert (kept.result, kept.about) == (newest, {"adapter": "mine"})
+    assert kept.result == newest
 
 
 def test_a_trial_goes_with_a_document_that_it_quotes(store: DecisionStore, tmp_path: Path) -> None:
-    store.keep_trial("removal", withdrawal(), ["a", "b"], {})
-    store.keep_trial("restriction", withdrawal(), ["c"], {})
+    store.keep_trial("removal", withdrawal(), ["a", "b"])
+    store.keep_trial("restriction", withdrawal(), ["c"])
     store.forget_documents(["b"])
     assert store.trial("removal") is None
     assert store.trial("restriction") is not None
 
 
 def test_what_is_deleted_is_overwritten_on_disk(store: DecisionStore, tmp_path: Path) -> None:
-    store.keep_trial("freshness", freshness(question="Who is Quirinius?"), ["a"], {})
+    store.keep_trial("freshness", freshness(question="Who is Quirinius?"), ["a"])
     store.forget_documents(["a"])
     content = b"".join(path.read_bytes() for path in tmp_path.glob("decision.sqlite*"))
     assert b"Quirinius" not in content
 
 
 def test_a_trial_of_another_version_is_as_if_it_was_never_made(store: DecisionStore) -> None:
-    store.keep_trial("removal", withdrawal(), [], {})
+    store.keep_trial("removal", withdrawal(), [])
     store._database.execute("UPDATE trials SET body = '{\"other\": 1}'")
     assert store.trial("removal") is None
 
@@ -77,7 +77,7 @@ def test_revision_grows_with_every_change(store: DecisionStore) -> None:
     seen = [store.revision]
     store.keep_answers({})
     seen.append(store.revision)
-    store.keep_trial("removal", withdrawal(), ["a"], {})
+    store.keep_trial("removal", withdrawal(), ["a"])
     seen.append(store.revision)
     store.forget_documents(["a"])
     seen.append(store.revision)

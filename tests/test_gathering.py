@@ -42,7 +42,7 @@ def test_nothing_is_known_of_an_empty_home(workspace: Workspace) -> None:
 
 def test_the_newest_run_with_the_approaches_and_all_trials_are_evidence(workspace: Workspace) -> None:
     run = keep(workspace, "✗✗", "✓✓", "✗✗", "✓✓")
-    workspace.decision.keep_trial("removal", withdrawal(), [], {})
+    workspace.decision.keep_trial("removal", withdrawal(), [])
     evidence = gather(workspace).evidence
     assert evidence.matrix is not None
     assert evidence.matrix.run.id == run
@@ -91,3 +91,11 @@ def test_a_model_on_a_server_is_paid_by_the_token_until_the_person_says_otherwis
     assert gather(workspace).assumptions.paid_by == "tokens"
     workspace.decision.keep_assumptions(Assumptions(paid_by="machine"))
     assert gather(workspace).assumptions.paid_by == "machine"
+
+
+def test_a_run_on_documents_that_are_gone_says_nothing_about_these(workspace: Workspace) -> None:
+    plan = evaluations.plan(1, *CONTENDERS[:2])
+    run = workspace.runs.begin("Other sample", plan, {"a.md": "hash of a text that is gone"}, {})
+    for contender in range(2):
+        workspace.runs.keep(run, contender, 0, str(contender), evaluations.record("✓"), None)
+    assert gather(workspace).evidence.matrix is None

@@ -3,6 +3,7 @@
 This module measures nothing and decides nothing.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from playground.adapters.card import AdapterCard
@@ -14,6 +15,7 @@ from playground.decision.matrix import Matrix, newest_matrix
 from playground.decision.trial_results import Freshness
 from playground.errors import PlaygroundError
 from playground.evaluation.metrics import mean
+from playground.evaluation.records import Run
 from playground.workspace import Workspace
 
 _LOOKED_AT = 12
@@ -76,7 +78,14 @@ def _begin_with(matrix: Matrix | None) -> Assumptions:
 def _matrix(workspace: Workspace) -> Matrix | None:
     runs = workspace.runs
     ids = [each.id for each in runs.entries() if each.kind == "evaluation"][:_LOOKED_AT]
-    return newest_matrix([found for found in map(runs.run, ids) if found.done])
+    here = set(workspace.library.hashes().values())
+    return newest_matrix([found for found in map(runs.run, ids) if found.done and _is_about(found, here)])
+
+
+def _is_about(run: Run, here: Collection[str]) -> bool:
+    """Whether some document that was measured is still in the library: a run on others, such as those of a
+    sample that was taken out, says nothing about these."""
+    return not run.documents or any(mark in here for mark in run.documents.values())
 
 
 def _answering(matrix: Matrix, place: int) -> Answering:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS said (name TEXT PRIMARY KEY, body TEXT);
-CREATE TABLE IF NOT EXISTS trials (kind TEXT PRIMARY KEY, body TEXT, about TEXT, at TEXT);
+CREATE TABLE IF NOT EXISTS trials (kind TEXT PRIMARY KEY, body TEXT, at TEXT);
 CREATE TABLE IF NOT EXISTS trial_documents (kind TEXT, document TEXT, PRIMARY KEY (kind, document));
 """
 KINDS: dict[str, type] = {
@@ -38,10 +38,9 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True)
 class Kept(Generic[Result]):
-    """A trial as it is kept. `about` says with what it was made, in words; `at` is an ISO time in UTC."""
+    """A trial as it is kept; `at` is an ISO time in UTC."""
 
     result: Result
-    about: Mapping[str, str]
     at: str
 
 
@@ -93,9 +92,7 @@ class DecisionStore:
     def keep_question(self, text: str) -> None:
         self._say("question", text)
 
-    def keep_trial(
-        self, kind: str, result: Any, documents: Collection[str], about: Mapping[str, str]
-    ) -> None:
+    def keep_trial(self, kind: str, result: Any, documents: Collection[str]) -> None:
         """Keep the newest result of a kind of trial, instead of the one before. `documents` are the ids of
         all that it quotes."""
         body = _adapter(KINDS[kind]).dump_json(result).decode()
@@ -104,9 +101,7 @@ class DecisionStore:
             try:
                 with self._database:
                     self._forget(kind)
-                    self._database.execute(
-                        "INSERT INTO trials VALUES (?, ?, ?, ?)", (kind, body, json.dumps(dict(about)), now)
-                    )
+                    self._database.execute("INSERT INTO trials VALUES (?, ?, ?)", (kind, body, now))
                     self._database.executemany(
                         "INSERT INTO trial_documents VALUES (?, ?)", [(kind, each) for each in set(documents)]
                     )
@@ -115,12 +110,12 @@ class DecisionStore:
 
     def trial(self, kind: str) -> Kept[Any] | None:
         """The newest result of a kind; None where there is none, or another version of the app wrote it."""
-        rows = self._rows("SELECT body, about, at FROM trials WHERE kind = ?", kind)
+        rows = self._rows("SELECT body, at FROM trials WHERE kind = ?", kind)
         if not rows:
             return None
-        body, about, at = rows[0]
+        body, at = rows[0]
         try:
-            return Kept(_adapter(KINDS[kind]).validate_json(body), json.loads(about), at)
+            return Kept(_adapter(KINDS[kind]).validate_json(body), at)
         except ValueError:
             return None
 

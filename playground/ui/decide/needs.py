@@ -15,12 +15,13 @@ TALL = 372
 def needs_card(verdict: Verdict) -> None:
     """Every question in a word, to be answered while the verdict is watched."""
     answered = len(CRITERIA) - len(verdict.unanswered)
+    given = {each.criterion.key: each for each in verdict.contributions}
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.markdown("**Your task**", width="content")
         st.markdown(f":gray[{answered} of {len(CRITERIA)} answered]", width="content")
     with st.container(height=TALL, border=False, gap="small", key="need_list"):
         for criterion in CRITERIA:
-            _control(criterion, "need", criterion.short, short=True)
+            _control(criterion, given.get(criterion.key), "need", criterion.short, short=True)
 
 
 def task_section(found: Conclusion) -> None:
@@ -44,14 +45,14 @@ def _row(criterion: Criterion, given: Contribution | None) -> None:
             f":gray[For example: {plain(criterion.example)}]"
         )
         with control:
-            _control(criterion, "task", criterion.question, short=False)
+            _control(criterion, given, "task", criterion.question, short=False)
         adds.html(f'<div class="pg weights">{_weights(given)}</div>')
 
 
-def _control(criterion: Criterion, prefix: str, label: str, short: bool) -> None:
+def _control(criterion: Criterion, given: Contribution | None, prefix: str, label: str, short: bool) -> None:
     """One question; what is chosen is kept at once, and a second click takes it back."""
     key = f"{prefix}_{criterion.key}"
-    st.session_state[key] = decide.answers().get(criterion.key)
+    st.session_state[key] = given.option.value if given else None
     labels = {option.value: option.word if short else option.label for option in criterion.options}
     st.segmented_control(
         label,

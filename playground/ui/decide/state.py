@@ -20,7 +20,7 @@ from playground.presets import four_approaches
 from playground.questions.labels import LabelledQuestion
 from playground.questions.sets import anchor_set, set_questions
 from playground.steps import Step
-from playground.ui import resources, state
+from playground.ui import resources
 from playground.ui.compare.adapter_toggle import four_approaches_now
 from playground.ui.evaluate import state as evaluate
 
@@ -76,10 +76,8 @@ def questions(question_set: str) -> list[LabelledQuestion]:
 
 
 def base() -> tuple[PipelineConfig, str]:
-    """The person's settings, and the adapter that goes with them, "" where none fits."""
-    matrix = evidence().matrix
-    if matrix and "fine_tuning" in matrix.cells:
-        return matrix.config("rag"), matrix.config("fine_tuning").adapter
+    """The person's settings as they stand on Compare, and the adapter that goes with them, "" where none
+    fits."""
     configs = four_approaches_now()
     return next(each for each in configs if each.grounded and not each.adapter), configs[-1].adapter
 
@@ -101,17 +99,15 @@ def measure(question_set: str) -> None:
     resources.evaluations().start(MEASURING, "Measuring", partial(run_steps, workspace, run))
 
 
-def try_out(
-    kind: str, title: str, steps: Callable[[], Generator[Any, None, Any]], about: dict[str, str]
-) -> None:
+def try_out(kind: str, title: str, steps: Callable[[], Generator[Any, None, Any]]) -> None:
     """Make a trial in the background and keep what it brings."""
     workspace = resources.workspace()
 
     def kept() -> Generator[Step]:
         result = yield from steps()
         ids = workspace.library.names()
-        quoted = {ids[name] for name in result.quoted if name in ids}
-        workspace.decision.keep_trial(kind, result, quoted, about)
+        if result.quoted <= ids.keys():  # else it quotes what was deleted meanwhile
+            workspace.decision.keep_trial(kind, result, {ids[name] for name in result.quoted})
 
     resources.evaluations().start(job_key(kind), title, kept)
 
@@ -124,8 +120,3 @@ def is_working(kind: str) -> bool:
     """Whether a trial of this kind waits or runs."""
     job = resources.evaluations().get(job_key(kind))
     return job is not None and job.active
-
-
-def compared_config() -> PipelineConfig:
-    """What the person has set up on Compare."""
-    return state.base_config()

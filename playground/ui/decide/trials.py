@@ -148,8 +148,7 @@ def _run(
     problem: str,
 ) -> None:
     working = decide.is_working(kind)
-    config, adapter = decide.base()
-    told = {"settings": config.approach, "adapter": adapter}
+    _, adapter = decide.base()
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.button(
             label,
@@ -157,7 +156,7 @@ def _run(
             icon=":material/science:",
             disabled=working or bool(problem),
             on_click=decide.try_out,
-            args=(kind, title, steps, told),
+            args=(kind, title, steps),
             width="content",
         )
         st.caption(problem or ("" if adapter else "Without an adapter only retrieval is tried."))
