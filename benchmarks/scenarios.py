@@ -12,6 +12,7 @@ import time
 from playground.decision.matrix import NAMES
 from playground.scenarios.gallery import Scenario, scenarios
 from playground.scenarios.measuring import StoredRun, deviations, keep, measure_steps, stored_run
+from playground.steps import Step, finish
 
 
 def main() -> int:
@@ -38,20 +39,14 @@ def main() -> int:
 
 def measured(scenario: Scenario) -> StoredRun:
     """Measure it now, and say what is being done where somebody is watching."""
-    steps = measure_steps(scenario)
     begun = time.monotonic()
-    while True:
-        try:
-            step = next(steps)
-        except StopIteration as ended:
-            run: StoredRun = ended.value
-            return run
+
+    def show(step: Step) -> None:
         if sys.stderr.isatty():
-            print(
-                f"\r{scenario.key}: {step.what} {time.monotonic() - begun:.0f} s\033[K",
-                end="\r",
-                file=sys.stderr,
-            )
+            seconds = time.monotonic() - begun
+            print(f"\r{scenario.key}: {step.what} {seconds:.0f} s\033[K", end="\r", file=sys.stderr)
+
+    return finish(measure_steps(scenario), show)
 
 
 def line(run: StoredRun) -> str:

@@ -1,4 +1,4 @@
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +9,7 @@ from playground.decision.behaviour import behaviour_steps, reworded
 from playground.decision.trial_results import Said
 from playground.decision.verdict import Approach
 from playground.evaluation.formats import FormatCheck
+from playground.steps import finish
 from tests.decisions import BOTH, PROMPT, RAG, TUNED
 
 CONFIGS: dict[Approach, Any] = {"prompt": PROMPT, "rag": RAG, "fine_tuning": TUNED, "both": BOTH}
@@ -30,14 +31,6 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[str, int]]]:
     yield calls
 
 
-def result(steps: Generator[Any, None, Any]) -> Any:
-    while True:
-        try:
-            next(steps)
-        except StopIteration as ended:
-            return ended.value
-
-
 def test_rewording_changes_nothing_of_what_is_asked() -> None:
     wordings = reworded("May I park here?")
     assert wordings[0] == "May I park here?"
@@ -53,7 +46,7 @@ def test_form_and_likeness_are_counted_for_each_approach(
     asked: list[tuple[str, int]], tmp_path: Path
 ) -> None:
     check = FormatCheck("regex", "Answer: .*")
-    found = result(behaviour_steps(None, CONFIGS, QUESTIONS, check))  # type: ignore[arg-type]
+    found = finish(behaviour_steps(None, CONFIGS, QUESTIONS, check))  # type: ignore[arg-type]
     tuned, plain, silent = (found.columns[name] for name in ("fine_tuning", "rag", "prompt"))
     assert (tuned.valid, tuned.consistent, tuned.answered) == (1.0, 1.0, 1.0)
     assert plain.valid == 0.0
@@ -64,14 +57,14 @@ def test_form_and_likeness_are_counted_for_each_approach(
 
 def test_the_adapter_is_held_against_the_same_without_it(asked: list[tuple[str, int]]) -> None:
     check = FormatCheck("regex", "Answer: .*")
-    found = result(behaviour_steps(None, CONFIGS, QUESTIONS, check))  # type: ignore[arg-type]
+    found = finish(behaviour_steps(None, CONFIGS, QUESTIONS, check))  # type: ignore[arg-type]
     effect = {each.name: each for each in found.format_effects}["RAG + fine-tuned"]
     assert (effect.baseline, effect.verdict, effect.difference.mean) == ("RAG", "better", 1.0)
     assert {each.name for each in found.consistency_effects} == {"Fine-tuned", "RAG + fine-tuned"}
 
 
 def test_without_a_form_only_likeness_is_compared(asked: list[tuple[str, int]]) -> None:
-    found = result(behaviour_steps(None, CONFIGS, QUESTIONS))  # type: ignore[arg-type]
+    found = finish(behaviour_steps(None, CONFIGS, QUESTIONS))  # type: ignore[arg-type]
     assert found.format_effects == ()
     assert all(column.valid is None for column in found.columns.values())
 
@@ -79,7 +72,7 @@ def test_without_a_form_only_likeness_is_compared(asked: list[tuple[str, int]]) 
 def test_a_refusal_and_an_answer_are_not_alike(monkeypatch: pytest.MonkeyPatch) -> None:
     answers = iter([Said("Yes.", True), Said("No idea.", False, abstained=True)] * 2)
     monkeypatch.setattr(module, "ask", lambda *_, **__: next(answers))
-    found = result(behaviour_steps(None, {"rag": RAG}, ["Why?"]))  # type: ignore[arg-type]
+    found = finish(behaviour_steps(None, {"rag": RAG}, ["Why?"]))  # type: ignore[arg-type]
     assert found.columns["rag"].consistent == pytest.approx(2 / 6)  # of six pairs two are alike
     assert found.columns["rag"].answered == 0.5
 
@@ -87,11 +80,11 @@ def test_a_refusal_and_an_answer_are_not_alike(monkeypatch: pytest.MonkeyPatch) 
 def test_citation_marks_do_not_make_answers_unlike(monkeypatch: pytest.MonkeyPatch) -> None:
     answers = iter([Said("Ten days [1].", True), Said("Ten days [2].", True)] * 2)
     monkeypatch.setattr(module, "ask", lambda *_, **__: next(answers))
-    found = result(behaviour_steps(None, {"rag": RAG}, ["Why?"]))  # type: ignore[arg-type]
+    found = finish(behaviour_steps(None, {"rag": RAG}, ["Why?"]))  # type: ignore[arg-type]
     assert found.columns["rag"].consistent == 1.0
 
 
 def test_every_repeat_has_another_seed(asked: list[tuple[str, int]]) -> None:
-    result(behaviour_steps(None, {"rag": RAG}, ["Why?"], repeats=3))  # type: ignore[arg-type]
+    finish(behaviour_steps(None, {"rag": RAG}, ["Why?"], repeats=3))  # type: ignore[arg-type]
     assert sorted({seed for _, seed in asked}) == [0, 1, 2]
     assert len(asked) == 12

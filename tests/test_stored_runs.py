@@ -10,6 +10,7 @@ import pytest
 
 from playground.scenarios.gallery import Scenario, scenarios
 from playground.scenarios.measuring import Figures, StoredRun, deviations, keep, measure_steps, stored_run
+from playground.steps import finish
 from tests.decisions import freshness, said, withdrawal
 
 MEASURED_AGAIN = ("support_intents", "moderation")
@@ -45,7 +46,7 @@ def test_what_a_scenario_proposes_was_tried(scenario: Scenario) -> None:
 
 @pytest.mark.parametrize("name", MEASURED_AGAIN)
 def test_measuring_again_says_the_same(name: str) -> None:
-    run = measured(scenarios()[name])
+    run = finish(measure_steps(scenarios()[name]))
     assert deviations(known(scenarios()[name]), run) == []
 
 
@@ -85,13 +86,3 @@ def test_a_stored_run_is_read_as_it_was_written(handbook: StoredRun, tmp_path: A
     assert stored_run(elsewhere) is None
     keep(elsewhere, handbook)
     assert stored_run(elsewhere) == handbook
-
-
-def measured(scenario: Scenario) -> StoredRun:
-    steps = measure_steps(scenario)
-    while True:
-        try:
-            next(steps)
-        except StopIteration as ended:
-            run: StoredRun = ended.value
-            return run

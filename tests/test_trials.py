@@ -22,6 +22,7 @@ from playground.engines.extractive import ExtractiveEngine
 from playground.errors import InputError
 from playground.questions.labels import Gold, LabelledQuestion
 from playground.retrieval import Hit
+from playground.steps import finish
 from playground.workspace import Workspace
 from tests.fakes import FakeEncoder
 from tests.homes import SMALL, bring_up_to_date, put, use_fake_encoder
@@ -85,19 +86,10 @@ def _engine(encoder: FakeEncoder, config: PipelineConfig) -> Any:
     return Learned((Path(config.adapter) / "says.txt").read_text())
 
 
-def result(steps: Generator[Any, None, Any]) -> Any:
-    """What a trial returns."""
-    while True:
-        try:
-            next(steps)
-        except StopIteration as ended:
-            return ended.value
-
-
 def test_a_changed_fact_is_said_by_retrieval_and_not_by_the_adapter(
     workspace: Workspace, adapter: PipelineConfig
 ) -> None:
-    found = result(freshness_steps(workspace, SMALL, FEE, "ten euros", "twelve euros", adapter))
+    found = finish(freshness_steps(workspace, SMALL, FEE, "ten euros", "twelve euros", adapter))
     assert (found.before.said, found.after.said, found.still_old) == (True, True, False)
     assert "twelve euros" in found.after.text
     assert found.after.sources == ("fees.md",)
@@ -107,9 +99,9 @@ def test_a_changed_fact_is_said_by_retrieval_and_not_by_the_adapter(
 
 def test_the_persons_own_library_stays_as_it_was(workspace: Workspace) -> None:
     before = workspace.library.hashes()
-    result(freshness_steps(workspace, SMALL, FEE, "ten euros", "twelve euros"))
-    result(removal_steps(workspace, SMALL, "fees.md", [FEE]))
-    result(restriction_steps(workspace, SMALL, "fees.md", [FEE]))
+    finish(freshness_steps(workspace, SMALL, FEE, "ten euros", "twelve euros"))
+    finish(removal_steps(workspace, SMALL, "fees.md", [FEE]))
+    finish(restriction_steps(workspace, SMALL, "fees.md", [FEE]))
     assert workspace.library.hashes() == before
     assert workspace.library.readers() == {}
     assert "ten euros" in workspace.run(FEE.question, SMALL).answer.text
@@ -117,19 +109,19 @@ def test_the_persons_own_library_stays_as_it_was(workspace: Workspace) -> None:
 
 def test_a_fact_is_changed_wherever_its_document_says_it(workspace: Workspace) -> None:
     put(workspace, "fees.md", "The parking fee is ten euros. Guests pay ten euros too. A pass is ten eurosa.")
-    found = result(freshness_steps(workspace, SMALL, FEE, "ten euros", "two euros"))
+    found = finish(freshness_steps(workspace, SMALL, FEE, "ten euros", "two euros"))
     assert not found.still_old
 
 
 def test_other_documents_that_say_the_old_fact_are_named(workspace: Workspace) -> None:
     put(workspace, "poster.md", "Parking: ten euros!")
-    found = result(freshness_steps(workspace, SMALL, FEE, "ten euros", "twelve euros"))
+    found = finish(freshness_steps(workspace, SMALL, FEE, "ten euros", "twelve euros"))
     assert found.elsewhere == ("poster.md",)
 
 
 def test_words_that_are_not_in_the_evidence_cannot_be_changed(workspace: Workspace) -> None:
     with pytest.raises(InputError, match="does not say “eleven euros”; choose words that stand in it"):
-        result(freshness_steps(workspace, SMALL, FEE, "eleven euros", "twelve euros"))
+        finish(freshness_steps(workspace, SMALL, FEE, "eleven euros", "twelve euros"))
 
 
 def test_bringing_the_adapter_up_to_date_is_counted_in_examples_and_seconds(
@@ -152,7 +144,7 @@ def test_bringing_the_adapter_up_to_date_is_counted_in_examples_and_seconds(
     ]
     retraining = Retraining(examples, TrainingSettings(held_out=0.0))
     steps = freshness_steps(workspace, SMALL, FEE, "ten euros", "twelve euros", adapter, retraining)
-    update = result(steps).update
+    update = finish(steps).update
     assert (update.examples, update.changed) == (3, 2)
     assert (update.answer.said, update.still_old) == (True, False)
     assert [each.output for each in learned[0]] == ["It is twelve euros.", "It is twelve euros.", "At nine."]
@@ -163,13 +155,13 @@ def test_an_adapter_that_never_learned_the_fact_is_not_trained_anew(
 ) -> None:
     retraining = Retraining([Example("When do you close?", "At nine.")], TrainingSettings())
     steps = freshness_steps(workspace, SMALL, FEE, "ten euros", "twelve euros", adapter, retraining)
-    assert result(steps).update is None
+    assert finish(steps).update is None
 
 
 def test_a_deleted_document_is_found_by_no_search_and_told_by_the_adapter(
     workspace: Workspace, adapter: PipelineConfig
 ) -> None:
-    found = result(removal_steps(workspace, SMALL, "fees.md", [FEE, HOURS], adapter))
+    found = finish(removal_steps(workspace, SMALL, "fees.md", [FEE, HOURS], adapter))
     assert [each.question for each in found.asked] == [FEE.question]
     assert found.found == {"dense": 0, "keyword": 0, "hybrid": 0}
     assert (found.asked[0].before.said, found.asked[0].after.said) == (True, False)
@@ -179,20 +171,20 @@ def test_a_deleted_document_is_found_by_no_search_and_told_by_the_adapter(
 def test_a_hidden_document_is_found_by_nobody_else_and_told_by_the_adapter(
     workspace: Workspace, adapter: PipelineConfig
 ) -> None:
-    found = result(restriction_steps(workspace, SMALL, "fees.md", [FEE], adapter))
+    found = finish(restriction_steps(workspace, SMALL, "fees.md", [FEE], adapter))
     assert found.left == 0
     assert (found.asked[0].before.said, found.asked[0].after.said) == (True, False)
     assert found.told_by_adapter == 1
 
 
 def test_a_trial_without_an_adapter_says_nothing_of_one(workspace: Workspace) -> None:
-    found = result(removal_steps(workspace, SMALL, "fees.md", [FEE]))
+    found = finish(removal_steps(workspace, SMALL, "fees.md", [FEE]))
     assert found.asked[0].adapter is None
 
 
 def test_a_document_that_no_question_is_about_cannot_be_tried(workspace: Workspace) -> None:
     with pytest.raises(InputError, match="no labelled question has its evidence in hours"):
-        result(removal_steps(workspace, SMALL, "hours.md", [FEE]))
+        finish(removal_steps(workspace, SMALL, "hours.md", [FEE]))
 
 
 def test_what_is_hidden_in_the_library_is_hidden_in_its_copy(workspace: Workspace) -> None:
