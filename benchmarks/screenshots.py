@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from playground.guide import Guide, keep_guide
 from playground.scenarios.gallery import scenarios
@@ -102,13 +102,13 @@ def decide_once(page: Page, question: str) -> None:
     page.locator(".st-key-needs").wait_for(timeout=PATIENCE * 1000)
     if page.locator(".st-key-tests").get_by_text("not tried").count():
         decide_section(page, "Scenarios")
-        page.locator(".st-key-scenario_measure_handbook button").click()
-        page.locator(".st-key-scenario_measure_handbook button:not([disabled])").wait_for(
-            timeout=TRAINING * 1000
-        )
+        measure = page.locator(".st-key-scenario_measure_handbook button").first
+        measure.click()
+        expect(measure).to_be_disabled(timeout=PATIENCE * 1000)
+        expect(measure).to_be_enabled(timeout=TRAINING * 1000)
         decide_section(page, "Trials")
         for kind, shown in TRIALS.items():
-            page.locator(f".st-key-try_{kind} button").click()
+            page.locator(f".st-key-try_{kind} button").first.click()
             page.locator(f".st-key-trial_{kind}").get_by_text(shown).first.wait_for(timeout=TRAINING * 1000)
             wait_until_idle(page, PATIENCE)
         decide_section(page, "Verdict")
@@ -135,7 +135,7 @@ def present(step: int) -> Callable[[Page, str], None]:
 
     def prepare(page: Page, question: str) -> None:
         ask_four(page, question)
-        page.locator(".st-key-present button").click()
+        page.locator(".st-key-present button").first.click()
         for _ in range(step - 1):
             page.locator(".st-key-next button").wait_for(timeout=PATIENCE * 1000)
             page.keyboard.press("ArrowRight")
