@@ -150,3 +150,15 @@ def test_sections_are_those_that_are_drawn() -> None:
     assert decide.SECTIONS == ("Verdict", "Your task", "Trials", "Costs", "Scenarios")
     for name in decide.SECTIONS:
         assert drawn(section(name))
+
+
+def test_settings_that_search_no_documents_cannot_notice_a_change(filled: None, tmp_path: Path) -> None:
+    examples = tmp_path / "labelled.jsonl"
+    examples.write_text('{"input": "Where is my bike?", "output": "delivery"}\n')
+    page = open_page("decide", a=f"engine.examples:{examples}")
+    page.segmented_control(key="decide_section").set_value("Trials").run()
+    assert not page.exception
+    assert page.button(key="try_freshness").disabled
+    assert page.button(key="try_removal").disabled
+    assert not page.button(key="try_behaviour").disabled
+    assert "These settings vote among labelled examples" in drawn(page)

@@ -103,7 +103,7 @@ def _measure_button(again: bool) -> None:
     ):
         names = [each.name for each in sets]
         chosen = st.selectbox("Questions", names, key="measured_set", persist_state="session")
-        _, adapter = decide.base()
+        adapter = decide.setting().adapter
         count = next(each.questions for each in sets if each.name == chosen)
         columns = 4 if adapter else 2
         st.caption(

@@ -4,6 +4,7 @@ All of it is kept in the data home, so every session of it sees the same decisio
 """
 
 from collections.abc import Callable, Generator
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -75,25 +76,32 @@ def questions(question_set: str) -> list[LabelledQuestion]:
     return set_questions(question_set, resources.workspace(), resources.questions())
 
 
-def base() -> tuple[PipelineConfig, str]:
-    """The person's settings as they stand on Compare, and the adapter that goes with them, "" where none
-    fits."""
+@dataclass(frozen=True)
+class Setting:
+    """The person's settings as they stand on Compare, looking up, and the adapter that goes with them, ""
+    where none fits."""
+
+    config: PipelineConfig
+    adapter: str
+
+    @property
+    def closed_book(self) -> PipelineConfig | None:
+        """The adapter alone, None without one."""
+        return four_approaches(self.config, self.adapter)[2] if self.adapter else None
+
+
+def setting() -> Setting:
+    """What is measured and tried with; it reads the adapters from disk, so ask once a rerun."""
     configs = four_approaches_now()
-    return next(each for each in configs if each.grounded and not each.adapter), configs[-1].adapter
-
-
-def closed_book() -> PipelineConfig | None:
-    """The adapter alone, None without one."""
-    config, adapter = base()
-    return four_approaches(config, adapter)[2] if adapter else None
+    return Setting(next(each for each in configs if each.grounded and not each.adapter), configs[-1].adapter)
 
 
 def measure(question_set: str) -> None:
     """Ask the questions by all approaches that there are, in the background; Evaluate shows the run too."""
     workspace = resources.workspace()
-    config, adapter = base()
+    now = setting()
     asked = anchor_set(question_set, workspace, resources.questions())
-    plan = matrix_plan(question_set, asked, config, adapter, evaluate.evaluation().check)
+    plan = matrix_plan(question_set, asked, now.config, now.adapter, evaluate.evaluation().check)
     run = begin(workspace, plan, f"{question_set}: four approaches")
     evaluate.evaluation().run = run
     resources.evaluations().start(MEASURING, "Measuring", partial(run_steps, workspace, run))

@@ -24,6 +24,7 @@ from playground.questions.sets import available_sets
 from playground.ui import resources
 from playground.ui.components import plain
 from playground.ui.decide import state as decide
+from playground.ui.decide.state import Setting
 from playground.ui.decide.trial_results import behaviour_result, freshness_result, withdrawal_result
 from playground.ui.evaluate import state as evaluate
 from playground.ui.evaluate.jobs import job_status
@@ -35,6 +36,7 @@ def trials_section() -> None:
     if not questions:
         _nothing_to_try()
         return
+    setting = decide.setting()
     upper, lower = st.columns(2, gap="small"), st.columns(2, gap="small")
     cards = (
         (upper[0], "freshness", freshness_card),
@@ -44,10 +46,10 @@ def trials_section() -> None:
     )
     for column, key, card in cards:
         with column.container(border=True, height="stretch", key=f"trial_{key}", gap="small"):
-            card(questions)
+            card(questions, setting)
 
 
-def freshness_card(questions: Sequence[LabelledQuestion]) -> None:
+def freshness_card(questions: Sequence[LabelledQuestion], setting: Setting) -> None:
     """Change a fact, and see who says the new one."""
     st.markdown("**Change a fact** :gray[when does each approach say the new one?]")
     found = _known("proposals", partial(proposals, questions, resources.workspace()))
@@ -61,7 +63,7 @@ def freshness_card(questions: Sequence[LabelledQuestion]) -> None:
     left, right = st.columns(2, gap="small")
     old = left.text_input("Says now", chosen.old, key=f"fresh_old_{chosen.question.id}")
     new = right.text_input("Shall say", chosen.new, key=f"fresh_new_{chosen.question.id}")
-    retraining, why_not = _retraining()
+    retraining, why_not = _retraining(setting.adapter)
     again = st.toggle(
         "Train the adapter anew too, to see what that takes",
         value=False,
@@ -69,28 +71,29 @@ def freshness_card(questions: Sequence[LabelledQuestion]) -> None:
         disabled=retraining is None,
         help=why_not or "With the same settings, on the same examples with the new fact in them",
     )
-    config, _ = decide.base()
     steps = partial(
         freshness_steps,
         resources.workspace(),
-        config,
+        setting.config,
         chosen.question,
         old.strip(),
         new.strip(),
-        decide.closed_book(),
+        setting.closed_book,
         retraining if again else None,
     )
     problem = "" if new.strip() and new.strip() != old.strip() else "Write what it shall say instead."
-    _run("freshness", "Change it", "Changing a fact", steps, problem)
+    _run("freshness", "Change it", "Changing a fact", steps, _cannot_search(setting) or problem, setting)
     if kept := decide.trial("freshness"):
         freshness_result(kept)
 
 
-def withdrawal_card(kind: str, questions: Sequence[LabelledQuestion]) -> None:
+def withdrawal_card(kind: str, questions: Sequence[LabelledQuestion], setting: Setting) -> None:
     """Take a document away, from everybody or from the one who asks."""
     deletes = kind == "removal"
-    title = "**Delete a document**" if deletes else "**Hide a document**"
-    st.markdown(f"{title} :gray[{'who still says what it said?' if deletes else 'who tells it to others?'}]")
+    heading = "**Delete a document**" if deletes else "**Hide a document**"
+    st.markdown(
+        f"{heading} :gray[{'who still says what it said?' if deletes else 'who tells it to others?'}]"
+    )
     workspace = resources.workspace()
     found = _known("documents", partial(documents_with_questions, questions, workspace))
     if not found:
@@ -102,22 +105,21 @@ def withdrawal_card(kind: str, questions: Sequence[LabelledQuestion]) -> None:
         format_func=lambda name: f"{name} ({found[name]} question{'s' * (found[name] != 1)})",
         key=f"{kind}_document",
     )
-    config, _ = decide.base()
     make = removal_steps if deletes else restriction_steps
-    steps = partial(make, workspace, config, document, questions, decide.closed_book())
+    steps = partial(make, workspace, setting.config, document, questions, setting.closed_book)
     label = "Delete it" if deletes else "Hide it"
-    _run(kind, label, f"{'Deleting' if deletes else 'Hiding'} {document}", steps, "")
+    title = f"{'Deleting' if deletes else 'Hiding'} {document}"
+    _run(kind, label, title, steps, _cannot_search(setting), setting)
     if kept := decide.trial(kind):
         withdrawal_result(kept, deletes)
 
 
-def behaviour_card(questions: Sequence[LabelledQuestion]) -> None:
+def behaviour_card(questions: Sequence[LabelledQuestion], setting: Setting) -> None:
     """Ask the same in other words."""
     st.markdown("**Ask in other words** :gray[do form and answer stay the same?]")
     answerable = [each.question for each in questions if each.answerable]
     count = st.slider("Questions", 1, max(len(answerable), 2), min(10, len(answerable)), key="reworded_count")
-    config, adapter = decide.base()
-    repeats = 1
+    config, repeats = setting.config, 1
     if config.engine.name != "extractive" and config.engine.temperature > 0:
         repeats = st.slider("Times each", 1, 5, 2, key="reworded_repeats", help="With another seed each time")
     asked = _spread(answerable, count)
@@ -130,10 +132,10 @@ def behaviour_card(questions: Sequence[LabelledQuestion]) -> None:
         height=70,
     )
     wordings, problem = _own_wordings(own, asked)
-    configs = {approach_of(each): each for each in four_approaches(config, adapter)}
+    configs = {approach_of(each): each for each in four_approaches(config, setting.adapter)}
     check = evaluate.evaluation().check
     steps = partial(behaviour_steps, resources.workspace(), configs, asked, check, wordings, repeats)
-    _run("behaviour", "Ask them", "Asking in other words", steps, problem)
+    _run("behaviour", "Ask them", "Asking in other words", steps, problem, setting)
     if check is None:
         st.caption("What answers have to look like is set on Evaluate, under Configurations.")
     if kept := decide.trial("behaviour"):
@@ -146,9 +148,9 @@ def _run(
     title: str,
     steps: Callable[[], Generator[Any, None, Any]],
     problem: str,
+    setting: Setting,
 ) -> None:
     working = decide.is_working(kind)
-    _, adapter = decide.base()
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.button(
             label,
@@ -159,8 +161,15 @@ def _run(
             args=(kind, title, steps),
             width="content",
         )
-        st.caption(problem or ("" if adapter else "Without an adapter only retrieval is tried."))
+        st.caption(problem or ("" if setting.adapter else "Without an adapter only retrieval is tried."))
     job_status(decide.job_key(kind))
+
+
+def _cannot_search(setting: Setting) -> str:
+    """Why no document can be noticed to change or to be gone, or ""."""
+    if setting.config.retrieves:
+        return ""
+    return "These settings vote among labelled examples and search no documents: choose others on Compare."
 
 
 def _questions() -> list[LabelledQuestion]:
@@ -195,9 +204,8 @@ def _known(name: str, compute: Callable[[], Any]) -> Any:
     return kept[name][1]
 
 
-def _retraining() -> tuple[Retraining | None, str]:
+def _retraining(adapter: str) -> tuple[Retraining | None, str]:
     """How the adapter was trained, or why that is not known."""
-    _, adapter = decide.base()
     if not adapter:
         return None, "There is no adapter yet."
     entry = next((each for each in resources.adapters().entries() if each.id == adapter), None)
