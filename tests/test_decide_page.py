@@ -162,3 +162,10 @@ def test_settings_that_search_no_documents_cannot_notice_a_change(filled: None, 
     assert page.button(key="try_removal").disabled
     assert not page.button(key="try_behaviour").disabled
     assert "These settings vote among labelled examples" in drawn(page)
+
+
+def test_where_the_evidence_is_thin_the_card_says_what_to_measure_next() -> None:
+    page = open_page("decide")
+    for key, value in {"failure": "information", "change": "daily", "prompting": "yes"}.items():
+        page.segmented_control(key=f"need_{key}").set_value(value).run()
+    assert "**Next:** Answer the 12 questions about your task that you have left open" in drawn(page)

@@ -39,6 +39,8 @@ def verdict_card(found: Conclusion) -> None:
             "rely on it."
         )
     st.space("stretch")
+    if found.standing != "supported" and found.next_steps:
+        st.markdown(f":material/arrow_forward: **Next:** {plain(found.next_steps[0])}")
     st.caption(f"{found.why} {would_change(found)}")
     memo_buttons(found)
 
