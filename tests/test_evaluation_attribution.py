@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import get_args
 
 import pytest
@@ -73,6 +74,19 @@ def lost(
 
 def test_an_unanswerable_question_that_was_answered() -> None:
     assert lost(result(hits(FEES), answerable=False)) == Failure("answered_unanswerable")
+
+
+def test_what_the_person_who_asks_may_not_see_is_told_all_the_same() -> None:
+    told = result((), [FEE], ["30 euros"], "The fee is 30 euros.")
+    assert lost(replace(told, gold=(), hidden=(FEE,))) == Failure("told_hidden")
+    guess = result((), [FEE], ["30 euros"], "It rose in May.")
+    assert lost(replace(guess, gold=(), hidden=(FEE,))) == Failure("answered_unanswerable")
+
+
+def test_a_part_of_the_evidence_that_the_person_who_asks_may_not_see() -> None:
+    half = replace(result(hits(FEES), [FEE], ["31 euros"]), hidden=(GoldSpan("secret", 0, 9),))
+    assert lost(half) == Failure("hidden")
+    assert lost(replace(half, gold=(FEE, MAY))) == Failure("not_retrieved")
 
 
 @pytest.mark.parametrize(

@@ -59,6 +59,7 @@ def test_a_table_has_a_row_for_every_question_and_contender() -> None:
         "reason": "",
         "cached": "false",
         "seen": "false",
+        "withheld": "false",
         "prompt_tokens": "7",
         "completion_tokens": "0",
         "total_ms": "9.5",

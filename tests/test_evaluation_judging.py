@@ -36,6 +36,23 @@ def test_an_unanswerable_question_wants_silence(abstained: bool, verdict: Outcom
     assert outcome(result("The fee is 30.", abstained=abstained, answerable=False)) == verdict
 
 
+@pytest.mark.parametrize(("abstained", "verdict"), [(True, "silent"), (False, "wrong")])
+def test_who_may_not_see_the_evidence_is_rightly_told_nothing(abstained: bool, verdict: Outcome) -> None:
+    told = result("The fee is 30 euros.", ["30 euros"], GOLD, abstained=abstained)
+    assert outcome(QuestionResult.seen_by({"d"}, told.question, told.gold, told.trace)) != "silent"
+    assert outcome(QuestionResult.seen_by({"other"}, told.question, told.gold, told.trace)) == verdict
+
+
+def test_evidence_in_two_documents_is_withheld_only_where_both_are() -> None:
+    gold = (*GOLD, GoldSpan("e", 0, 5))
+    told = result("The fee is 30 euros.", ["30 euros"], gold)
+    half = QuestionResult.seen_by({"d"}, told.question, gold, told.trace)
+    assert (half.gold, half.hidden, half.withheld) == (GOLD, gold[1:], False)
+    assert QuestionResult.seen_by((), told.question, gold, told.trace).withheld
+    assert QuestionResult.seen_by(None, told.question, gold, told.trace).gold == gold
+    assert not QuestionResult.seen_by((), told.question, (), told.trace).withheld
+
+
 def test_silence_is_wrong_where_there_is_an_answer_even_if_it_names_it() -> None:
     assert outcome(result("The nearest sentence: 30 euros", ["30 euros"], abstained=True)) == "wrong"
 

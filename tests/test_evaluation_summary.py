@@ -142,3 +142,10 @@ def test_a_question_without_a_record_counts_nowhere() -> None:
     (summary, _) = summarise(run("✓ ", "✓✓"))
     assert summary.right is not None
     assert summary.right.of == 1
+
+
+def test_silence_towards_who_may_not_see_the_evidence_is_no_abstention_too_many() -> None:
+    asked = Plan("x", questions(2), (Contender("A", BASE),))
+    column = [Record("silent", abstained=True, withheld=True), Record("wrong", withheld=True)]
+    (summary,) = summarise(run(column, of=asked))
+    assert (summary.figures["abstention_precision"], summary.figures["abstention_recall"]) == (1.0, 0.5)

@@ -76,6 +76,16 @@ def test_silence_is_counted_where_there_is_no_answer() -> None:
     assert found.silent == {"prompt": Count(0, 2), "rag": Count(1, 2)}
 
 
+def test_silence_towards_who_may_not_see_the_evidence_counts_too() -> None:
+    hidden = evaluations.record("○", abstained=True, withheld=True)
+    told = evaluations.record("✗", withheld=True)
+    found = matrix_of(
+        evaluations.run([hidden, hidden], [hidden, told], of=evaluations.plan(2, *CONTENDERS[:2]))
+    )
+    assert found is not None
+    assert found.silent == {"prompt": Count(2, 2), "rag": Count(1, 2)}
+
+
 def test_citations_are_counted_over_what_was_answered() -> None:
     cited = evaluations.record("✓", figures={"citation_recall": 0.5})
     records = [cited, evaluations.record("✗"), evaluations.record("✗", abstained=True)]

@@ -10,6 +10,7 @@ import pytest
 from playground.evaluation.records import Run
 from playground.evaluation.results import Contender
 from playground.pipeline import Trace
+from playground.questions.lookup import LabelledQuestion
 from playground.workspace import Workspace
 from tests.homes import SMALL, bring_up_to_date, put, use_fake_encoder
 from tests.insects import BEES, CLOSED, GOLD, RAG, evaluate
@@ -42,8 +43,13 @@ def test_a_contender_is_asked_by_its_reader(workspace: Workspace) -> None:
     run = evaluate(workspace, as_asked_by("anna"), as_asked_by("ben"), RAG)
     assert [[record.outcome for record in column if record][:2] for column in run.records] == [
         ["right", "right"],
-        ["wrong", "wrong"],
+        ["silent", "silent"],
         ["right", "right"],
+    ]
+    assert [[record.withheld for record in column if record] for column in run.records] == [
+        [False, False, False],
+        [True, True, False],
+        [False, False, False],
     ]
     hidden = workspace.runs.trace(run.id, 1, 0)
     assert hidden is not None
@@ -97,10 +103,10 @@ def test_an_answer_is_no_cache_where_the_readers_changed_while_it_was_asked(
     with monkeypatch.context() as patched:
         patched.setattr(workspace, "run", run)
         first = evaluate(workspace, ben)
-    assert [record.outcome for record in first.records[0] if record][:2] == ["right", "right"]
+    assert [record.cause for record in first.records[0] if record][:2] == ["told_hidden", "told_hidden"]
     second = evaluate(workspace, ben)
     assert cached(second) == [False] * 3
-    assert [record.outcome for record in second.records[0] if record][:2] == ["wrong", "wrong"]
+    assert [record.outcome for record in second.records[0] if record][:2] == ["silent", "silent"]
 
 
 def test_evidence_that_the_reader_may_not_see_is_not_found_by_looking_deeper_either(
@@ -113,7 +119,8 @@ def test_evidence_that_the_reader_may_not_see_is_not_found_by_looking_deeper_eit
     )
     few = {"retrieval.top_k": 1, "retrieval.reader": "ben", "retrieval.mode": "keyword"}
     restrict(workspace, "anna")
-    run = evaluate(workspace, Contender("Few", SMALL.with_values(few)))
+    unlabelled = (LabelledQuestion("bee", "Who makes honey?", ("The bee",)),)
+    run = evaluate(workspace, Contender("Few", SMALL.with_values(few)), questions=unlabelled)
     bee = run.records[0][0]
     assert bee is not None
     assert (bee.cause, bee.rank) == ("not_retrieved", None)

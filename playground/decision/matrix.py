@@ -152,15 +152,15 @@ def _places(configs: Sequence[PipelineConfig]) -> dict[Approach, int] | None:
 
 
 def _silent(counted: Sequence[Row], place: int) -> Count:
-    records = [row.records[place] for row in counted if not row.question.answerable]
-    return Count(sum(bool(each and each.abstained) for each in records), sum(map(bool, records)))
+    records = [each for row in counted if (each := row.records[place]) and not each.to_answer(row.question)]
+    return Count(sum(each.abstained for each in records), len(records))
 
 
 def _cited(run: Run, counted: Sequence[Row], place: int) -> Count | None:
     if not run.plan.contenders[place].config.retrieves:
         return None
-    records = [row.records[place] for row in counted if row.question.answerable]
-    answered = [each for each in records if each and not each.abstained]
+    records = [each for row in counted if (each := row.records[place]) and each.to_answer(row.question)]
+    answered = [each for each in records if not each.abstained]
     return Count(sum(_has_evidence(each) for each in answered), len(answered))
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 Cause = Literal[
     "not_in_documents",
+    "hidden",
     "lost_in_reading",
     "split_by_chunking",
     "not_looked_up",
@@ -32,6 +33,7 @@ Cause = Literal[
     "not_used",
     "wrong_format",
     "answered_unanswerable",
+    "told_hidden",
     "failed",
 ]
 
@@ -47,6 +49,9 @@ class CauseWords:
 CAUSES: dict[str, CauseWords] = {
     "not_in_documents": CauseWords(
         "not in the documents", "Add the document that the label names, or mend the label."
+    ),
+    "hidden": CauseWords(
+        "hidden from who asks", "Let this person see the document too, if the answer is meant for them."
     ),
     "lost_in_reading": CauseWords(
         "lost in reading", "See in Documents what was read; scanned pages need text recognition (OCR) first."
@@ -73,6 +78,10 @@ CAUSES: dict[str, CauseWords] = {
     ),
     "answered_unanswerable": CauseWords(
         "answered the unanswerable", "Tell the engine in the prompt to say when the passages hold no answer."
+    ),
+    "told_hidden": CauseWords(
+        "told what is hidden",
+        "An adapter knows no rights: train it without documents that not everybody may see.",
     ),
     "failed": CauseWords("failed", "Read the reason, mend it, and run the question again."),
 }
@@ -138,7 +147,8 @@ def failure(
     """The first stage that lost a wrong or partly right answer; None for any other.
 
     Where a question has several gold items, all are needed, and the first that the engine was not given is
-    followed. Labels that never stood anywhere decide only where no gold is left: else the rest is followed.
+    followed; those that the person who asks may not see come last. Labels that never stood anywhere decide
+    only where no gold is left: else the rest is followed.
     Without gold a passage that says an expected answer is the evidence; without either, any passage.
     `chunks_of` gives a document's chunks in the contender's index; `deep_search` a longer list of hits than
     the trace's, before reranking, and is called only where the trace does not have the evidence.
@@ -148,8 +158,9 @@ def failure(
         return Failure("failed")
     if verdict not in ("wrong", "partly"):
         return None
-    if not question.answerable:
-        return Failure("answered_unanswerable")
+    if not result.answerable:
+        told = result.withheld and says_answer(answer.text, question.answers)
+        return Failure("told_hidden" if told else "answered_unanswerable")
     if check is not None and not check.valid(answer.text) and outcome(result) in ("right", "unjudged"):
         return Failure("wrong_format")
     if result.trace.config.engine.examples:
@@ -157,6 +168,8 @@ def failure(
     if result.absent and not result.gold:
         return Failure("not_in_documents" if "no_document" in result.absent else "lost_in_reading")
     missing = _missing(result, chunks_of)
+    if missing is None and result.hidden:
+        return Failure("hidden")
     if missing is None:
         return Failure("abstained" if answer.abstained else "not_used")
     if result.trace.given or not result.trace.config.grounded:

@@ -90,8 +90,8 @@ def _of_retrieval(result: QuestionResult, starts: Mapping[str, Sequence[int]]) -
 def _of_answer(result: QuestionResult, check: FormatCheck | None) -> dict[str, float | None]:
     """Words are scored as SQuAD 2.0 does it: an abstention counts as an answer, right or wrong. What is left
     out would flatter an engine that abstains."""
-    answer, question = result.trace.answer, result.question
-    cites = question.answerable and result.trace.config.retrieves
+    answer = result.trace.answer
+    cites = result.answerable and result.trace.config.retrieves
     recalled = citation_recall(() if answer.abstained else answer.citations, result.gold)
     precise = None if answer.abstained else citation_precision(answer.citations, result.gold)
     return {
@@ -106,7 +106,7 @@ def _of_answer(result: QuestionResult, check: FormatCheck | None) -> dict[str, f
 
 def _scored(score: Score, result: QuestionResult) -> float | None:
     answer, question = result.trace.answer, result.question
-    if not question.answerable:
+    if not result.answerable:
         return float(answer.abstained)
     if not question.answers:
         return None

@@ -24,7 +24,8 @@ PARTLY = 0.5
 def outcome(result: QuestionResult, check: "FormatCheck | None" = None) -> Outcome:
     """What the answer is worth, by the first of these that applies:
 
-    an unanswerable question    silent where the engine abstained, else wrong
+    an unanswerable question    silent where the engine abstained, else wrong; the same where who asks may
+                                see none of the evidence
     abstained                   wrong
     not in the format           wrong
     expected answers            right where the text says one of them, however much else it says; partly where
@@ -38,7 +39,7 @@ def outcome(result: QuestionResult, check: "FormatCheck | None" = None) -> Outco
     say nothing.
     """
     answer, question = result.trace.answer, result.question
-    if not question.answerable:
+    if not result.answerable:
         return "silent" if answer.abstained else "wrong"
     if answer.abstained or (check is not None and not check.valid(answer.text)):
         return "wrong"

@@ -55,7 +55,8 @@ class Record:
     could be measured: `latency` is empty for an answer that was not made in this run, or was the first of a
     freshly loaded model. `cause` says which stage lost a wrong answer, `rank` where the evidence was found,
     `reason` why there is no answer at all. `seen` says that the contender's adapter was trained with this
-    very question. `found` says whether the engine was given a passage with evidence in it."""
+    very question. `found` says whether the engine was given a passage with evidence in it, `withheld` that
+    the person who asked may see none of the evidence."""
 
     outcome: Outcome
     answer: str = ""
@@ -70,11 +71,16 @@ class Record:
     completion_tokens: int = 0
     cached: bool = False
     seen: bool = False
+    withheld: bool = False
 
     @property
     def correct(self) -> float | None:
         """1 for a right answer or a right abstention, else 0; None where nobody can say."""
         return correct(self.outcome)
+
+    def to_answer(self, question: LabelledQuestion) -> bool:
+        """Whether this question was to be answered; else silence is right."""
+        return question.answerable and not self.withheld
 
     def to_json(self) -> str:
         return json.dumps(asdict(self), ensure_ascii=False)

@@ -3,9 +3,9 @@
 This module does not know how a question is asked, nor how a figure is computed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Self
 
 from playground.config import PipelineConfig
 from playground.pipeline import Trace
@@ -50,12 +50,36 @@ class Contender:
 @dataclass(frozen=True)
 class QuestionResult:
     """A question, where its evidence stands, and what the pipeline made of it. `absent` are its labels that
-    never stood anywhere."""
+    never stood anywhere; `hidden` is evidence that the person who asks may not see."""
 
     question: LabelledQuestion
     gold: tuple[GoldSpan, ...]
     trace: Trace
     absent: tuple[Absence, ...] = ()
+    hidden: tuple[GoldSpan, ...] = ()
+
+    @classmethod
+    def seen_by(
+        cls,
+        readable: Collection[str] | None,
+        question: LabelledQuestion,
+        gold: Sequence[GoldSpan],
+        trace: Trace,
+        absent: tuple[Absence, ...] = (),
+    ) -> Self:
+        """As it is for somebody who may see these documents; None is all of them."""
+        hidden = tuple(each for each in gold if readable is not None and each.document_id not in readable)
+        return cls(question, tuple(each for each in gold if each not in hidden), trace, absent, hidden)
+
+    @property
+    def withheld(self) -> bool:
+        """Whether the person who asks may see none of the evidence."""
+        return bool(self.hidden) and not self.gold
+
+    @property
+    def answerable(self) -> bool:
+        """Whether an answer is wanted: the documents say it, and not only to others."""
+        return self.question.answerable and not self.withheld
 
     @property
     def timed(self) -> bool:

@@ -172,8 +172,14 @@ class _Runner:
     ) -> Record:
         if trace is None:
             return Record("failed", cause="failed", reason=reason)
-        gold = self._resolution.gold[question.id]
-        result = QuestionResult(question, gold, trace, self._resolution.absent.get(question.id, ()))
+        result = QuestionResult.seen_by(
+            self._workspace.library.readable_by(contender.config.retrieval.reader),
+            question,
+            self._resolution.gold[question.id],
+            trace,
+            self._resolution.absent.get(question.id, ()),
+        )
+        gold = result.gold
         judged = outcome(result, self._run.plan.check)
         lost = failure(
             result,
@@ -198,6 +204,7 @@ class _Runner:
             prompt_tokens=trace.answer.prompt_tokens,
             completion_tokens=trace.answer.completion_tokens,
             cached=trace.cached,
+            withheld=result.withheld,
         )
 
     def _time_again(self, number: int, contender: Contender) -> Generator[RunProgress]:

@@ -178,7 +178,7 @@ def _column(run: Run, counted: Sequence[Row], number: int) -> ColumnSummary:
         name: mean(record.figures.get(name) for record in records) for name in sorted(names)
     }
     answered = [
-        (record.abstained, row.question.answerable)
+        (record.abstained, record.to_answer(row.question))
         for row in counted
         if (record := row.records[number]) is not None and record.outcome != "failed"
     ]

@@ -21,7 +21,7 @@ FORMAT = 1
 """Of the JSON file; another number where a reader of the old one would go wrong."""
 
 _FIELDS = ("id", "question", "contender", "outcome", "answer", "expected", "found", "cause", "rank", "reason")
-_COUNTS = ("cached", "seen", "prompt_tokens", "completion_tokens", "total_ms")
+_COUNTS = ("cached", "seen", "withheld", "prompt_tokens", "completion_tokens", "total_ms")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 

@@ -195,6 +195,7 @@ def _cell(record: Record | None) -> _Cell:
         rank = f", rank {record.rank}" if record.rank else ""
         notes.append(f"{CAUSES[record.cause].label}{rank}")
     notes += ["from an earlier run"] * record.cached + ["learned by its adapter"] * record.seen
+    notes += ["hidden from who asks: silence is right"] * record.withheld
     text = record.reason if record.outcome == "failed" else record.answer
     tone = {"right": "good", "silent": "good", "partly": "half", "unjudged": ""}.get(record.outcome, "bad")
     return _Cell(SIGNS[record.outcome], OUTCOMES[record.outcome], tone, text, notes)

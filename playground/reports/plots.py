@@ -146,6 +146,7 @@ def cause_colours(look: Look) -> dict[str, str]:
     p, dark = look.palette, look.dark
     shades = {
         "not_in_documents": p[5],
+        "hidden": "#4E6E7A" if dark else "#9DBCC6",
         "lost_in_reading": "#6C7791" if dark else "#A5AEBF",
         "split_by_chunking": p[1],
         "not_retrieved": p[0],
@@ -153,6 +154,7 @@ def cause_colours(look: Look) -> dict[str, str]:
         "not_used": p[4],
         "wrong_format": p[2],
         "answered_unanswerable": look.wrong,
+        "told_hidden": "#8A2F52" if dark else "#B8487A",
         "abstained": "#6C5AA0" if dark else "#C9B8F0",
         "not_looked_up": "#A84D55" if dark else "#E8969D",
         "failed": "#C8D0E4" if dark else "#3A4256",

@@ -107,7 +107,7 @@ def _summary(
 def _abstention_accuracy(pairs: Iterable[tuple[LabelledQuestion, Record | None]]) -> float | None:
     """The share of questions that were answered or left unanswered as they should be."""
     return mean(
-        float(record.abstained != question.answerable)
+        float(record.abstained != record.to_answer(question))
         for question, record in pairs
         if record is not None and record.outcome != "failed"
     )

@@ -23,7 +23,8 @@ def verdict(trace: Trace) -> Outcome | None:
     if known is None:
         return None
     question, gold = known
-    return outcome(QuestionResult(question, gold, trace))
+    readable = resources.workspace().library.readable_by(trace.config.retrieval.reader)
+    return outcome(QuestionResult.seen_by(readable, question, gold, trace))
 
 
 def _sets_as_they_stand() -> tuple[str, ...]:

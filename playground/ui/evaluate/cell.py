@@ -92,6 +92,8 @@ def _cell(record: Record | None, trace: Trace | None, passages: Sequence[Passage
             st.badge("from an earlier run", color="gray", icon=":material/history:")
         if record.seen:
             st.badge("learned by its adapter", color="orange", icon=":material/school:")
+        if record.withheld:
+            st.badge("hidden from who asks: silence is right", color="gray", icon=":material/lock:")
         if record.latency:
             st.badge(f"{record.latency['total']:,.0f} ms", color="gray", icon=":material/timer:")
     if record.outcome == "failed":
