@@ -50,7 +50,7 @@ def test_without_anything_the_page_says_what_to_do() -> None:
     page = open_page("decide")
     text = drawn(page)
     assert "# Start with a better prompt" in text
-    assert "Measure the approaches on your own questions before you rely on it." in text
+    assert "Nothing is known of the task yet: begin with what is cheapest." in text
     assert text.count("not tried") == 12
 
 
@@ -59,6 +59,7 @@ def test_an_answer_is_kept_at_once_and_changes_the_verdict() -> None:
     for key, value in {"failure": "information", "change": "daily", "prompting": "yes"}.items():
         page.segmented_control(key=f"need_{key}").set_value(value).run()
     assert "# Start with RAG" in drawn(page)
+    assert "This is what your answers point to. Measure the approaches on your own questions" in drawn(page)
     assert resources.workspace().decision.answers() == {
         "failure": "information", "change": "daily", "prompting": "yes"
     }  # fmt: skip

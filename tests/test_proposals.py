@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from playground.decision.proposals import documents_with_questions, proposals
+from playground.decision.proposals import document_thought_of, documents_with_questions, proposals
 from playground.questions.labels import Gold, LabelledQuestion
+from playground.questions.lookup import load_questions
 from playground.scenarios.gallery import Change, Trials, scenarios
 from playground.workspace import Workspace
 from tests.homes import put
@@ -68,3 +69,11 @@ def test_what_a_scenario_thought_of_comes_first_whatever_other_sets_call_their_q
     }
     monkeypatch.setattr("playground.decision.proposals.scenarios", lambda: samples)
     assert [each.new for each in proposals([FEE, WHO], workspace)] == ["Ben", "10 euros"]
+
+
+def test_the_document_that_a_scenario_would_take_away_is_known_by_its_own_questions() -> None:
+    handbook, exams = (load_questions(scenarios()[key].questions) for key in ("handbook", "course_exams"))
+    assert document_thought_of("removal", handbook) == "service-and-returns-manual.pdf"
+    assert document_thought_of("restricted", handbook) == "price-list-2026.xlsx"
+    assert document_thought_of("removal", exams) in scenarios()["course_exams"].file_names
+    assert document_thought_of("removal", [FEE, WHO]) == ""

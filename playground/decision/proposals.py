@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
+from typing import Literal
 
 from playground.questions.labels import LabelledQuestion
 from playground.questions.lookup import resolve_set
@@ -67,6 +68,18 @@ def documents_with_questions(questions: Sequence[LabelledQuestion], workspace: W
         if len(in_documents) == 1 and _has_answers(questions, question):
             counts[names[in_documents.pop()]] += 1
     return dict(counts.most_common())
+
+
+def document_thought_of(
+    trial: Literal["removal", "restricted"], questions: Sequence[LabelledQuestion]
+) -> str:
+    """The document that a sample's author would take away, where these are its questions; else ""."""
+    by_id = {each.id: each for each in questions}
+    for scenario in scenarios().values():
+        question = by_id.get(getattr(scenario.trials, trial))
+        if question and question.relevant and question.relevant[0].document in scenario.file_names:
+            return question.relevant[0].document
+    return ""
 
 
 def _is_about(change: Change, question: LabelledQuestion, evidence: str) -> bool:

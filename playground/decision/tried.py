@@ -66,7 +66,8 @@ def _withdrawal(what: str, done: str, found: Withdrawal | None) -> Tried:
         return Tried(what, NOT_TRIED, NOT_TRIED)
     rag = done if not found.left else f"{found.left} passages still found"
     asked = sum(each.adapter is not None for each in found.asked)
-    tuned = f"still told in {found.told_by_adapter} of {asked}" if asked else NOTHING
+    told = found.told_by_adapter
+    tuned = f"still told in {told} of {asked}" if told else f"told in none of {asked}" if asked else NOTHING
     return Tried(what, rag, tuned)
 
 

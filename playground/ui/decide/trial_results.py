@@ -8,7 +8,7 @@ import streamlit as st
 from playground.decision.matrix import NAMES, ORDER
 from playground.decision.sentences import seconds_in_words
 from playground.decision.store import Kept
-from playground.decision.trial_results import Behaviour, Freshness, Said, Withdrawal
+from playground.decision.trial_results import Asked, Behaviour, Freshness, Said, Withdrawal
 from playground.evaluation.statistics import in_words
 from playground.ui.components import escape, palette, plain
 
@@ -51,18 +51,20 @@ def withdrawal_result(kept: Kept[Withdrawal], deletes: bool) -> None:
     st.markdown(
         f"{plain(found.document)} was {what}{_when(kept)}. Passages of it that searches still find: "
         f"**{found.left}** ({searches})."
-        + (f" The adapter still tells **{found.told_by_adapter} of {told}** facts." if told else "")
+        + (f" The adapter still tells **{found.told_by_adapter or 'none'} of {told}** facts." if told else "")
     )
+    telling_first = sorted(found.asked, key=_told)
     rows = "".join(
-        f"<tr><td>{escape(each.question)}</td><td>{_tick(each.before)}</td><td>{_tick(each.after)}</td>"
+        f"<tr><td>{escape(each.question)}</td><td>{_tick(each.before)}</td>"
+        f"<td>{_tick(each.after, each.before.said)}</td>"
         f"<td>{_tick(each.adapter) if each.adapter else '–'}</td></tr>"
-        for each in found.asked[:MOST]
+        for each in telling_first[:MOST]
     )
     st.html(
         '<div class="pg"><table class="wrap"><tr><th>Who says it</th><th>RAG before</th><th>RAG after</th>'
         f"<th>adapter</th></tr>{rows}</table></div>"
     )
-    telling = next((each for each in found.asked if each.adapter and each.adapter.said), None)
+    telling = next((each for each in telling_first if each.adapter and each.adapter.said), None)
     if telling and telling.adapter:
         _two_columns(
             [
@@ -71,7 +73,7 @@ def withdrawal_result(kept: Kept[Withdrawal], deletes: bool) -> None:
             ]
         )
     if asked > MOST:
-        st.caption(f"And {asked - MOST} more questions.")
+        st.caption(f"And {asked - MOST} more question{'s' * (asked - MOST != 1)}.")
     if found.told_by_search:
         sources = ", ".join(found.elsewhere) or "other documents"
         st.caption(plain(f"What RAG says after comes from {sources}."))
@@ -117,8 +119,13 @@ def _answer(said: Said) -> str:
     return f"<b>{sign}</b> {escape(text)}"
 
 
-def _tick(said: Said) -> str:
-    return "✓ says it" if said.said else "✗ no longer" if said.abstained else "✗ not"
+def _told(asked: Asked) -> tuple[bool, bool]:
+    """What the adapter tells comes first, then what RAG said before; what nobody says shows nothing."""
+    return not (asked.adapter and asked.adapter.said), not asked.before.said
+
+
+def _tick(said: Said, said_before: bool = False) -> str:
+    return "✓ says it" if said.said else "✗ no longer" if said_before else "✗ no"
 
 
 def _share(value: float | None) -> str:

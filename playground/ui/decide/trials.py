@@ -11,7 +11,7 @@ from playground.adapters.settings import TrainingSettings
 from playground.adapters.training_sets import training_set
 from playground.decision.behaviour import behaviour_steps, reworded
 from playground.decision.matrix import approach_of
-from playground.decision.proposals import Proposal, documents_with_questions, proposals
+from playground.decision.proposals import Proposal, document_thought_of, documents_with_questions, proposals
 from playground.decision.trials import (
     Retraining,
     freshness_steps,
@@ -99,9 +99,10 @@ def withdrawal_card(kind: str, questions: Sequence[LabelledQuestion], setting: S
     if not found:
         st.caption("No labelled question has its evidence in one document alone: label one on Compare.")
         return
+    proposed = document_thought_of("removal" if deletes else "restricted", questions)
     document = st.selectbox(
         "Document",
-        list(found),
+        sorted(found, key=lambda name: name != proposed),
         format_func=lambda name: f"{name} ({found[name]} question{'s' * (found[name] != 1)})",
         key=f"{kind}_document",
     )

@@ -34,10 +34,12 @@ def verdict_card(found: Conclusion) -> None:
     if found.points:
         st.html(f'<div class="pg">{points_html(found)}</div>')
     else:
-        st.markdown(
-            "This is what your answers point to. Measure the approaches on your own questions before you "
-            "rely on it."
+        so_far = (
+            "This is what your answers point to."
+            if found.asked.contributions
+            else "Nothing is known of the task yet: begin with what is cheapest."
         )
+        st.markdown(f"{so_far} Measure the approaches on your own questions before you rely on it.")
     st.space("stretch")
     if found.standing != "supported" and found.next_steps:
         st.markdown(f":material/arrow_forward: **Next:** {plain(found.next_steps[0])}")
