@@ -181,6 +181,24 @@ def test_the_sample_examples_are_one_click(page: AppTest) -> None:
     assert "handbook examples.jsonl" in shown(page)
 
 
+def test_only_the_samples_of_what_is_open_have_buttons(page: AppTest) -> None:
+    def buttons() -> list[str]:
+        return [each.label for each in run(page).button if str(each.key).startswith("sample_")]
+
+    assert buttons() == ["Sample answers", "Sample messages"]
+    list(take_in_folder(resources.workspace(), scenarios()["bank_assistant"].documents))
+    assert buttons() == ["Sample answers", "Sample questions"]
+    list(take_in_folder(resources.workspace(), scenarios()["handbook"].documents))
+    assert buttons()[0] == "Company handbook answers"
+
+
+def test_the_examples_of_any_other_scenario_are_one_choice(page: AppTest) -> None:
+    run(page)
+    page.selectbox(key="other_sample").set_value("moderation")
+    assert "moderation examples.jsonl" in shown(run(page))
+    assert page.selectbox(key="other_sample").value is None
+
+
 def test_a_question_of_the_question_set_among_the_examples_is_told(page: AppTest) -> None:
     list(take_in_folder(resources.workspace(), scenarios()["handbook"].documents))
     question = known_questions(resources.workspace())[0].question

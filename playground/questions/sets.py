@@ -13,7 +13,7 @@ from playground.errors import PlaygroundError
 from playground.questions.files import load_questions, read_questions
 from playground.questions.lookup import Gold, LabelledQuestion, anchored
 from playground.questions.store import QuestionStore
-from playground.scenarios.gallery import Scenario, scenarios
+from playground.scenarios.gallery import Scenario, open_scenarios
 from playground.workspace import Workspace
 
 
@@ -117,8 +117,7 @@ def import_questions(name: str, content: bytes, workspace: Workspace, store: Que
 
 
 def _samples(workspace: Workspace) -> list[Scenario]:
-    names = workspace.library.names().keys()
-    return [each for each in scenarios().values() if each.file_names <= names]
+    return list(open_scenarios(workspace.library.names().keys()).values())
 
 
 def _of_sample(scenario: Scenario) -> list[LabelledQuestion]:

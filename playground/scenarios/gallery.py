@@ -5,7 +5,7 @@ one, nor how it comes into a library.
 """
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -91,6 +91,11 @@ def scenarios() -> Mapping[str, Scenario]:
         )
     ]
     return {each.key: each for each in found}
+
+
+def open_scenarios(names: Set[str]) -> dict[str, Scenario]:
+    """Those whose documents all are in a library, whose documents have these `names`, by folder name."""
+    return {key: each for key, each in scenarios().items() if each.file_names <= names}
 
 
 def _read(path: Path) -> Scenario:

@@ -11,7 +11,7 @@ from playground.decision.sentences import signed
 from playground.decision.verdict import NAMES as VERDICTS
 from playground.decision.verdict import Approach
 from playground.presets import four_approaches
-from playground.scenarios.gallery import Scenario, scenarios
+from playground.scenarios.gallery import Scenario, open_scenarios, scenarios
 from playground.scenarios.measuring import StoredRun, stored_run
 from playground.scenarios.preparing import config_of, prepare_steps, take_in_steps
 from playground.steps import Step
@@ -46,16 +46,17 @@ def scenarios_section() -> None:
             persist_state="session",
         )
     job_status(JOB)
-    every = list(scenarios().values())
+    every, opened = list(scenarios().values()), open_scenarios(resources.workspace().library.names().keys())
     for begin in range(0, len(every), COLUMNS):
         for column, scenario in zip(st.columns(COLUMNS, gap="small"), every[begin:], strict=False):
             with column.container(border=True, height="stretch", key=f"scenario_{scenario.key}", gap="small"):
-                _card(scenario, alone)
+                _card(scenario, alone, scenario.key in opened)
 
 
-def _card(scenario: Scenario, alone: bool) -> None:
+def _card(scenario: Scenario, alone: bool, opened: bool) -> None:
     kept = stored_run(scenario)
-    st.markdown(f"**{plain(scenario.title)}**  \n:gray[{plain(scenario.task)}]")
+    note = " :green-badge[:material/check: open]" if opened else ""
+    st.markdown(f"**{plain(scenario.title)}**{note}  \n:gray[{plain(scenario.task)}]")
     st.caption(plain(scenario.description))
     st.badge(f"Articles: {VERDICTS[scenario.usually]}", color="blue", icon=":material/menu_book:")
     st.markdown(plain(scenario.why))

@@ -8,7 +8,7 @@ import streamlit as st
 
 from playground.adapters.example_checks import Line
 from playground.errors import PlaygroundError
-from playground.scenarios.gallery import Scenario, scenarios
+from playground.scenarios.gallery import Scenario, open_scenarios, scenarios
 from playground.ui import resources
 from playground.ui.components import escape, plain
 from playground.ui.fine_tune.questions import documents_by_name, known_questions
@@ -76,31 +76,53 @@ def _uploader(current: Draft) -> None:
         )
 
 
+SAMPLES = {
+    "examples": ("answers", "menu_book", "questions, and answers as they should be"),
+    "messages": ("messages", "inbox", "messages and the queue that each belongs to"),
+    "questions": ("questions", "quiz", "each with the passage that answers it"),
+}
+"""File of a scenario -> what is in it, its icon, and more words."""
+
+
 def _samples() -> None:
+    """Those of the scenarios that are open, with a button for each file; of any other the answers."""
+    every, opened = scenarios(), open_scenarios(resources.workspace().library.names().keys())
+    shown = opened or {"handbook": every["handbook"]}
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        for name, scenario in scenarios().items():
-            about = {
-                "examples": ("Sample answers", "menu_book", "questions and how its service team answers"),
-                "messages": ("Sample messages", "inbox", "messages and the queue that each belongs to"),
-                "questions": ("Sample questions", "quiz", "each with the passage that answers it"),
-            }
-            if not _is_in_library(scenario):
-                del about["questions"]  # their passages are looked up in the documents
-            for file, (label, icon, what) in about.items():
-                path = scenario.folder / f"{file}.jsonl"
-                if path.is_file():
-                    st.button(
-                        label,
-                        key=f"sample_{file}_{name}",
-                        icon=f":material/{icon}:",
-                        help=plain(f"{scenario.title}: {what}"),
-                        on_click=_take_path,
-                        args=(path,),
-                    )
+        for key, scenario in shown.items():
+            _buttons(key, scenario, "Sample" if len(shown) == 1 else scenario.title, key in opened)
+    others = [key for key in every if key not in shown]
+    if others:
+        st.selectbox(
+            "Other samples",
+            others,
+            index=None,
+            format_func=lambda key: f"{every[key].title}: {every[key].task}",
+            placeholder="Examples of another scenario",
+            key="other_sample",
+            on_change=_take_other,
+            label_visibility="collapsed",
+        )
 
 
-def _is_in_library(scenario: Scenario) -> bool:
-    return scenario.file_names <= resources.workspace().library.names().keys()
+def _buttons(key: str, scenario: Scenario, whose: str, opened: bool) -> None:
+    for file, (label, icon, what) in SAMPLES.items():
+        path = scenario.folder / f"{file}.jsonl"
+        if path.is_file() and (opened or file != "questions"):  # passages are looked up in the documents
+            st.button(
+                f"{plain(whose)} {label}",
+                key=f"sample_{file}_{key}",
+                icon=f":material/{icon}:",
+                help=plain(f"{scenario.title}: {what}"),
+                on_click=_take_path,
+                args=(path,),
+            )
+
+
+def _take_other() -> None:
+    if chosen := st.session_state.get("other_sample"):
+        _take_path(scenarios()[chosen].examples)
+        st.session_state["other_sample"] = None
 
 
 def _take_file(key: str) -> None:

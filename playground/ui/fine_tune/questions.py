@@ -10,7 +10,7 @@ from playground.adapters.tuner import OutsideQuestion
 from playground.documents import Document
 from playground.errors import InputError
 from playground.questions.lookup import LabelledQuestion, load_questions, resolve_gold
-from playground.scenarios.gallery import Scenario, scenarios
+from playground.scenarios.gallery import Scenario, open_scenarios
 from playground.workspace import Workspace
 
 MOST_OUTSIDE = 40
@@ -42,8 +42,7 @@ def documents_by_name(workspace: Workspace, names: Sequence[str] | None = None) 
 
 
 def _present(workspace: Workspace) -> list[Scenario]:
-    names = workspace.library.names().keys()
-    return [scenario for scenario in scenarios().values() if scenario.file_names <= names]
+    return list(open_scenarios(workspace.library.names().keys()).values())
 
 
 def _evidence(question: LabelledQuestion, documents: dict[str, Document]) -> str:
