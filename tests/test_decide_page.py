@@ -170,3 +170,10 @@ def test_where_the_evidence_is_thin_the_card_says_what_to_measure_next() -> None
     for key, value in {"failure": "information", "change": "daily", "prompting": "yes"}.items():
         page.segmented_control(key=f"need_{key}").set_value(value).run()
     assert "**Next:** Answer the 12 questions about your task that you have left open" in drawn(page)
+
+
+def test_a_card_that_is_too_close_to_call_says_among_how_many_comparisons() -> None:
+    """The stored run of the case law: by itself the difference would be clear."""
+    assert "RAG against Prompt only: +37 points, +10 to +63: too close to call among 5 comparisons." in drawn(
+        section("Scenarios")
+    )

@@ -119,8 +119,10 @@ def _why_other(scenario: Scenario, kept: StoredRun) -> str:
         first = about_it[0]
         text += (
             f". {NAMES[first.approach]} against {NAMES[first.against]}: {signed(first.mean)} points, "
-            f"{signed(first.low)} to {signed(first.high)}"
+            f"{signed(first.low)} to {signed(first.high)}: too close to call"
         )
+        if first.low > 0 or first.high < 0:  # by itself it would be clear
+            text += f" among {len(kept.differences)} comparisons"
     return plain(text + ".")
 
 
