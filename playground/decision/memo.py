@@ -16,10 +16,9 @@ from playground.decision.costs import Cost, Usage, costs_of, total
 from playground.decision.evidence import Evidence
 from playground.decision.matrix import NAMES, ORDER, Matrix
 from playground.decision.money import money, plain
-from playground.decision.sentences import signed
 from playground.decision.tried import Tried, tried
 from playground.evaluation.results import SIGNS
-from playground.evaluation.statistics import in_words
+from playground.evaluation.statistics import in_words, signed
 from playground.evaluation.summary import rows
 
 EXAMPLES = 3

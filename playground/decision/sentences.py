@@ -11,7 +11,7 @@ from playground.decision.evidence import Evidence
 from playground.decision.matrix import Matrix
 from playground.decision.trial_results import Behaviour, Freshness, Withdrawal
 from playground.decision.verdict import Verdict
-from playground.evaluation.statistics import FEWEST_FOR_A_VERDICT, Comparison, in_words
+from playground.evaluation.statistics import FEWEST_FOR_A_VERDICT, Comparison, in_words, signed
 
 Sign = Literal["for", "against", "open", "time", "cost"]
 
@@ -69,12 +69,6 @@ def next_steps(evidence: Evidence, asked: Verdict) -> Iterator[str]:
         yield "Delete a document on a copy of your library, and see what is still said."
     if evidence.behaviour is None:
         yield "Ask some questions in other words, and see whether form and answer stay the same."
-
-
-def signed(share: float) -> str:
-    """A difference of shares in hundredths: "+8", "−2", "0"."""
-    hundredths = round(share * 100)
-    return f"{hundredths:+d}".replace("-", "−") if hundredths else "0"
 
 
 def seconds_in_words(seconds: float) -> str:

@@ -226,9 +226,13 @@ def in_words(comparison: Comparison) -> str:
 
 def points(difference: float) -> str:
     """A difference of two shares in hundredths: "+42 points", "−1 point", "0 points"."""
+    return f"{signed(difference)} point{'' if abs(round(difference * 100)) == 1 else 's'}"
+
+
+def signed(difference: float) -> str:
+    """A difference of two shares in hundredths, the number alone: "+42", "−1", "0"."""
     hundredths = round(difference * 100)
-    sign = {1: "+", -1: "−", 0: ""}[(hundredths > 0) - (hundredths < 0)]
-    return f"{sign}{abs(hundredths)} point{'' if abs(hundredths) == 1 else 's'}"
+    return f"{hundredths:+d}".replace("-", "−") if hundredths else "0"
 
 
 def _of_alike(mean: float, n: int, level: float) -> PairedDifference:

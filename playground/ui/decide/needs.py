@@ -39,12 +39,12 @@ def task_section(found: Conclusion) -> None:
 
 def _row(criterion: Criterion, given: Contribution | None) -> None:
     with st.container(gap=None, key=f"row_{criterion.key}"):
-        text, control, adds = st.columns([6, 5, 2.4], gap="small", vertical_alignment="center")
-        text.markdown(
+        asked, adds = st.columns([11, 2.4], gap="small", vertical_alignment="center")
+        asked.markdown(
             f"**{criterion.question}**  \n{plain(criterion.explanation)} "
             f":gray[For example: {plain(criterion.example)}]"
         )
-        with control:
+        with asked:  # below the text: beside it the longer answers would not fit
             _control(criterion, given, "task", criterion.question, short=False)
         adds.html(f'<div class="pg weights">{_weights(given)}</div>')
 
@@ -83,7 +83,8 @@ def _weight(what: str, points: int, colour: str) -> str:
     if not points:
         return ""
     against = ' class="against"' if points < 0 else ""
-    return f'<span{against} style="--c:{colour}">{escape(what)} {points:+d}</span>'.replace("-", "−")
+    signed = f"{points:+d}".replace("-", "−")
+    return f'<span{against} style="--c:{colour}">{escape(what)} {signed}</span>'
 
 
 def _so_far(found: Conclusion) -> None:

@@ -7,9 +7,9 @@ from functools import partial
 import streamlit as st
 
 from playground.decision.matrix import NAMES, ORDER
-from playground.decision.sentences import signed
 from playground.decision.verdict import NAMES as VERDICTS
 from playground.decision.verdict import Approach
+from playground.evaluation.statistics import signed
 from playground.presets import four_approaches
 from playground.scenarios.gallery import Scenario, open_scenarios, scenarios
 from playground.scenarios.measuring import StoredRun, stored_run

@@ -26,12 +26,10 @@ CSS = """<style>
 .pg .four .range{margin:6px 0}
 .pg .said,.pg.said{border-left:4px solid var(--c);padding:2px 0 2px 12px;margin:0 0 10px}
 .pg .said q{quotes:none}
-.pg .lean{display:grid;grid-template-columns:1fr 1fr;gap:2px 14px;font-size:.84rem}
-.pg .lean .bar{height:6px;border-radius:3px;background:var(--c)}
-.pg .weights{display:flex;flex-wrap:wrap;gap:4px;justify-content:flex-end;font-size:.82rem}
-.pg .weights span{padding:1px 8px;border-radius:10px;white-space:nowrap;
+.pg.weights{display:flex;flex-wrap:wrap;gap:4px;justify-content:flex-end;font-size:.82rem}
+.pg.weights span{padding:1px 8px;border-radius:10px;white-space:nowrap;
   background:color-mix(in srgb,var(--c) 18%,transparent)}
-.pg .weights span.against{background:none;
+.pg.weights span.against{background:none;
   box-shadow:inset 0 0 0 1px color-mix(in srgb,var(--c) 55%,transparent)}
 [data-testid=stLayoutWrapper]:has(>.st-key-need_list){flex-grow:1}
 .st-key-need_list{height:auto!important;flex:1 1 0;min-height:0;overflow-y:auto}

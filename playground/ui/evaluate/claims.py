@@ -10,7 +10,7 @@ from playground.config import PipelineConfig
 from playground.errors import InputError
 from playground.evaluation.records import Run
 from playground.evaluation.running import begin, run_steps
-from playground.evaluation.statistics import FEWEST_FOR_A_VERDICT
+from playground.evaluation.statistics import FEWEST_FOR_A_VERDICT, signed
 from playground.evaluation.summary import RIGHT
 from playground.questions.sets import AvailableSet, anchor_set
 from playground.reports.figure_table import figure_title
@@ -245,15 +245,10 @@ def _interval(result: ClaimResult, reach: float) -> str:
     if found is None:
         return ""
     low, mid, high = (50 + 50 * each / reach for each in (found.low, found.mean, found.high))
-    mean, least, most = (_points(each) for each in (found.mean, found.low, found.high))
+    mean, least, most = (signed(each) for each in (found.mean, found.low, found.high))
     words = f"{mean} ({least} to {most}) points"
     place = f"--l:{low:.1f}%;--w:{high - low:.1f}%;--m:{mid:.1f}%"
     return (
         f'<div class="interval" style="{place}" title="{escape(words)}"><i class="zero"></i>'
         f'<i class="range"></i><i class="mean"></i></div><span class="muted">{escape(words)}</span>'
     )
-
-
-def _points(value: float) -> str:
-    points = round(value * 100)
-    return "0" if points == 0 else f"{points:+d}".replace("-", "−")

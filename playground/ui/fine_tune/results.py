@@ -10,7 +10,7 @@ from playground.adapters.registry import AdapterEntry
 from playground.adapters.scoring import HeldOutRow, best_and_worst, read_rows
 from playground.config import BUILTIN_ENCODER, PipelineConfig
 from playground.errors import InputError
-from playground.evaluation.statistics import FEWEST_FOR_A_VERDICT, unseen_share
+from playground.evaluation.statistics import FEWEST_FOR_A_VERDICT, signed, unseen_share
 from playground.presets import four_approaches
 from playground.ui import resources, state
 from playground.ui.components import escape, plain
@@ -128,7 +128,7 @@ def _forgetting(found: Forgetting | None) -> str:
 
 def difference_words(difference: Difference, of: int) -> str:
     """ "+47 points (+38 to +55)", and what follows from it where there are enough examples to say."""
-    low, mean, high = (_points(each) for each in (difference.low, difference.mean, difference.high))
+    low, mean, high = (signed(each) for each in (difference.low, difference.mean, difference.high))
     if of < FEWEST_FOR_A_VERDICT:
         verdict = f"{of} are too few to tell"
     elif difference.low > 0:
@@ -140,11 +140,6 @@ def difference_words(difference: Difference, of: int) -> str:
     else:
         verdict = "too close to call"
     return f"{mean} points ({low} to {high}): {verdict}"
-
-
-def _points(value: float) -> str:
-    points = round(value * 100)
-    return "0" if points == 0 else f"{points:+d}".replace("-", "−")
 
 
 def percent(value: float) -> str:
