@@ -91,10 +91,10 @@ def train_once(page: Page, question: str) -> None:
 
 
 def ask_four(page: Page, question: str) -> None:
-    """The four approaches to one message, with the adapter that was trained before."""
+    """The four approaches to one question, with the adapter that was trained last."""
     page.get_by_role("radio", name="Four approaches").click()
     wait_until_idle(page, PATIENCE)
-    ask(page, MESSAGE)
+    ask(page, question)
 
 
 def decide_once(page: Page, question: str) -> None:
@@ -161,7 +161,7 @@ SHOTS = (
     Shot("evaluate-map", "evaluate", open_section("Map")),
     Shot("evaluate-runs", "evaluate", open_section("Runs")),
     Shot("fine-tune", "fine_tune", train_once),
-    Shot("four-approaches", "", ask_four),
+    Shot("four-approaches", "", lambda page, _: ask_four(page, MESSAGE)),
     Shot("decide", "decide", decide_once),
     Shot("decide-task", "decide", section_of_decide("Your task")),
     Shot("decide-trials", "decide", section_of_decide("Trials")),

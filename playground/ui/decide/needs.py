@@ -33,7 +33,7 @@ def task_section(found: Conclusion) -> None:
         given = {each.criterion.key: each for each in verdict.contributions}
         for criterion in CRITERIA:
             _row(criterion, given.get(criterion.key))
-    with right.container(border=True, height="stretch", key="task_verdict", gap="small"):
+    with right.container(border=True, key="task_verdict", gap="small"):  # stays in sight, see the style
         _so_far(found)
 
 
@@ -73,9 +73,9 @@ def _keep(criterion: str, key: str) -> None:
 
 def _weights(given: Contribution | None) -> str:
     if given is None:
-        return '<span class="against" style="--c:currentColor">not answered</span>'
+        return '<span class="none">not answered</span>'
     if given.silent:
-        return '<span class="against" style="--c:currentColor">no weight</span>'
+        return '<span class="none">no weight</span>'
     return _weight("looking up", given.lookup, palette()[0]) + _weight("tuning", given.tuning, palette()[4])
 
 
@@ -106,6 +106,8 @@ def _so_far(found: Conclusion) -> None:
             for each in found.changes[:8]
         ]
         st.markdown("\n".join(lines))
+    else:
+        st.caption("No single other answer would change it.")
 
 
 def _said(option: Option) -> str:

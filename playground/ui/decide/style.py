@@ -29,9 +29,11 @@ CSS = """<style>
 .pg.weights{display:flex;flex-wrap:wrap;gap:4px;justify-content:flex-end;font-size:.82rem}
 .pg.weights span{padding:1px 8px;border-radius:10px;white-space:nowrap;
   background:color-mix(in srgb,var(--c) 18%,transparent)}
+.pg.weights span.none{background:none;opacity:.6;padding-right:0}
 .pg.weights span.against{background:none;
   box-shadow:inset 0 0 0 1px color-mix(in srgb,var(--c) 55%,transparent)}
 [data-testid=stLayoutWrapper]:has(>.st-key-need_list){flex-grow:1}
+[data-testid=stLayoutWrapper]:has(>.st-key-task_verdict){position:sticky;top:4.5rem}
 .st-key-need_list{height:auto!important;flex:1 1 0;min-height:0;overflow-y:auto}
 [class*=st-key-need_] [data-testid=stWidgetLabel]{min-height:0}
 [class*=st-key-need_] button{min-height:0;padding-top:.16rem;padding-bottom:.16rem}
