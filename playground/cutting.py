@@ -9,8 +9,7 @@ from dataclasses import replace
 from playground.chunking import Chunk
 from playground.documents import Document
 from playground.errors import InputError
-from playground.questions.lookup import GoldSpan, LabelledQuestion, load_questions, resolve_gold
-from playground.scenarios.gallery import scenarios
+from playground.questions.lookup import GoldSpan, LabelledQuestion, resolve_gold
 
 
 def cut_answers(chunks: Sequence[Chunk], answers: Sequence[GoldSpan]) -> list[GoldSpan]:
@@ -22,15 +21,12 @@ def cut_answers(chunks: Sequence[Chunk], answers: Sequence[GoldSpan]) -> list[Go
     ]
 
 
-def labelled_answers(document: Document) -> tuple[GoldSpan, ...]:
-    """Where the sample questions say that answers stand in this document; sorted, none for any other.
+def labelled_answers(document: Document, questions: Sequence[LabelledQuestion]) -> tuple[GoldSpan, ...]:
+    """Where the questions' labels say that answers stand in this document; sorted.
 
     A label that does not fit the text is left out: the document may be another of the same name.
     """
-    found: set[GoldSpan] = set()
-    for scenario in scenarios().values():
-        for question in load_questions(scenario.questions):
-            found.update(_places(question, document))
+    found = {place for question in questions for place in _places(question, document)}
     whole = GoldSpan(document.id, 0, len(document.text))
     return tuple(sorted(found - {whole}, key=lambda span: (span.start, span.end)))
 

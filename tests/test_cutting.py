@@ -1,10 +1,8 @@
-from pathlib import Path
-
 from playground.chunking import Chunk
 from playground.cutting import cut_answers, labelled_answers, token_histogram
 from playground.documents import Document
 from playground.paths import sample_docs_folder
-from playground.questions.lookup import GoldSpan, load_questions
+from playground.questions.lookup import Gold, GoldSpan, LabelledQuestion, load_questions
 
 
 def chunk(start: int, end: int) -> Chunk:
@@ -29,18 +27,20 @@ def test_the_sample_questions_have_answers_in_the_sample_documents() -> None:
     folder = sample_docs_folder() / "handbook"
     name = "welcome-handbook.md"
     text = (folder / "documents" / name).read_text(encoding="utf-8")
-    found = labelled_answers(Document("d", name, text))
-    quotes = [
-        gold.quote
-        for question in load_questions(folder / "questions.jsonl")
-        for gold in question.relevant
-        if gold.document == name
-    ]
+    questions = load_questions(folder / "questions.jsonl")
+    found = labelled_answers(Document("d", name, text), questions)
+    quotes = [gold.quote for each in questions for gold in each.relevant if gold.document == name]
     assert quotes
     assert {text[span.start : span.end] for span in found} == set(quotes)
     assert list(found) == sorted(found, key=lambda span: span.start)
 
 
-def test_another_document_of_the_same_name_has_no_labelled_answers(tmp_path: Path) -> None:
-    assert labelled_answers(Document("d", "welcome-handbook.md", "Something else.")) == ()
-    assert labelled_answers(Document("d", "mine.md", "Dogs are welcome.")) == ()
+def test_another_document_of_the_same_name_has_no_labelled_answers() -> None:
+    dogs = LabelledQuestion(
+        "dogs", "May dogs come?", relevant=(Gold("welcome.md", quote="Dogs are welcome."),)
+    )
+    assert labelled_answers(Document("d", "welcome.md", "Yes. Dogs are welcome."), [dogs]) == (
+        GoldSpan("d", 5, 22),
+    )
+    assert labelled_answers(Document("d", "welcome.md", "Something else."), [dogs]) == ()
+    assert labelled_answers(Document("d", "mine.md", "Yes. Dogs are welcome."), [dogs]) == ()

@@ -14,6 +14,7 @@ from playground.embedding import encoder_id
 from playground.index import IndexProgress
 from playground.jobs import Job
 from playground.paths import pages_folder
+from playground.questions.labels import Gold, LabelledQuestion
 from playground.ui import resources
 from playground.ui.background import about, job_line
 from playground.ui.documents.upload import pasted_name, uploads
@@ -212,6 +213,21 @@ def test_an_overlap_above_half_the_size_counts_as_half(page: AppTest) -> None:
     page.segmented_control(key="strategy_left").set_value("fixed")
     run(page)
     assert "4 chunks" in shown(page)  # 20 tokens each, 10 of them from the one before
+
+
+def test_an_own_labelled_answer_that_a_setting_cuts_is_counted(page: AppTest) -> None:
+    add("a.md", " ".join(f"word{number}" for number in range(50)))
+    label = Gold("a.md", quote="word18 word19 word20 word21")
+    resources.questions().add("Mine", LabelledQuestion("q", "Which words?", relevant=(label,)))
+    finish_loading()
+    run(page)
+    for key, value in (("size_left", 20), ("overlap_left", 0), ("size_right", 20), ("overlap_right", 5)):
+        page.slider(key=key).set_value(value)
+    for side in ("left", "right"):
+        page.segmented_control(key=f"strategy_{side}").set_value("fixed")
+    run(page)
+    assert "1 of 1 labelled answer cut in two" in shown(page)
+    assert "1 labelled answer in one piece" in shown(page)
 
 
 def test_a_long_document_is_cut_by_meaning_only_on_demand(page: AppTest, encoder: FakeEncoder) -> None:

@@ -55,6 +55,17 @@ def set_questions(name: str, workspace: Workspace, store: QuestionStore) -> list
     return next((_of_sample(each) for each in _samples(workspace) if each.title == name), [])
 
 
+def every_question(workspace: Workspace, store: QuestionStore) -> list[LabelledQuestion]:
+    """The questions of all sets that can be chosen."""
+    sets = available_sets(workspace, store)
+    return [question for each in sets for question in set_questions(each.name, workspace, store)]
+
+
+def as_they_stand(store: QuestionStore) -> tuple[str, ...]:
+    """The sets of the store with the time of their last change: another value after any change."""
+    return tuple(f"{each.name} {each.changed_at}" for each in store.sets())
+
+
 def is_own(name: str, store: QuestionStore) -> bool:
     """Whether a set is in the store."""
     return any(each.name == name for each in store.sets())

@@ -11,8 +11,10 @@ from playground.chunking.preview import ChunkPreview, borders_only_in
 from playground.config import STRATEGIES, ChunkingConfig, PipelineConfig
 from playground.cutting import cut_answers, labelled_answers, token_histogram
 from playground.documents import Document
+from playground.errors import PlaygroundError
 from playground.excerpts import Span
 from playground.questions.lookup import GoldSpan
+from playground.questions.sets import as_they_stand, every_question
 from playground.ui import resources, state
 from playground.ui.documents.components import document_style, draw_chunks, draw_sizes
 from playground.ui.documents.view import chunks_of, encoder_ready, pager, window_of
@@ -143,9 +145,19 @@ def _cut(
         return ChunkPreview(chunks_of(document.id, chunking, column.encoder))
 
 
+def _answers(document: Document) -> tuple[GoldSpan, ...]:
+    try:
+        return _labelled(document.id, resources.workspace().revision, as_they_stand(resources.questions()))
+    except PlaygroundError:  # the Questions section says what is wrong with the store
+        return ()
+
+
 @st.cache_data(show_spinner=False, max_entries=64)
-def _labelled(document_id: str) -> tuple[GoldSpan, ...]:
-    return labelled_answers(resources.workspace().library.document(document_id))
+def _labelled(document_id: str, revision: int, sets: tuple[str, ...]) -> tuple[GoldSpan, ...]:
+    """Where answers stand, as all question sets say. The other arguments are only part of the key."""
+    workspace = resources.workspace()
+    questions = every_question(workspace, resources.questions())
+    return labelled_answers(workspace.library.document(document_id), questions)
 
 
 def _summary(
@@ -164,7 +176,7 @@ def _summary(
             st.badge(
                 f"≠ {len(borders):,} of {count:,} borders", color="gray", help="Borders only on this side"
             )
-        _answers_badge(made.chunks, _labelled(document.id))
+        _answers_badge(made.chunks, _answers(document))
         draw_sizes(token_histogram(made.token_counts, top), top, made.mean_tokens)
         st.space("stretch")
         _use_buttons(chunking, name)
