@@ -120,7 +120,8 @@ def _read(options: argparse.Namespace) -> int:
         if options.json:
             print(json.dumps(line, ensure_ascii=False), flush=True)
         elif document:
-            print(f"✓ {path}: {measure(document)}, “{document.title}”", flush=True)
+            note = f" ({result.note})" if result.note else ""
+            print(f"✓ {path}: {measure(document)}, “{document.title}”{note}", flush=True)
         else:
             print(f"✗ {path}: {result.reason}", flush=True)
     return 0

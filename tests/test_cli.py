@@ -8,6 +8,7 @@ import pytest
 
 from playground import doctor
 from playground.presets import PRESETS
+from tests import files_for_reading
 from tests.command_lines import Run, in_process, insect_documents, insect_questions
 from tests.fakes import FakeEncoder
 from tests.homes import use_fake_encoder
@@ -170,6 +171,14 @@ def test_read_says_what_it_makes_of_every_file(run: Run, folder: Path) -> None:
     assert lines[0] == f"✓ {folder}/ants.md: 31 characters, “Ants”"
     assert lines[2].startswith(f"✗ {folder}/broken.pdf: ")
     assert "caf\\udce9.md: 7 characters" in lines[3]
+
+
+def test_read_says_what_it_had_to_leave_out(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "scan.pdf"
+    file.write_bytes(files_for_reading.pdf([["Some words"], []], pictures=[2]))
+    status, output, _ = run("read", file)
+    assert status == 0
+    assert output.endswith("“scan” (no text on page 2, only pictures; run OCR to have them too)\n")
 
 
 def test_read_writes_a_line_of_json_a_file(run: Run, folder: Path) -> None:
