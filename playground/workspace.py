@@ -35,7 +35,8 @@ from playground.evaluation.run_store import RunStore
 from playground.home_indexes import HomeIndexes
 from playground.index import Index, IndexProgress, fingerprint
 from playground.index.embedding_cache import EmbeddingCache
-from playground.index.index import IndexCounts, forget_texts, write_at_once
+from playground.index.index import IndexCounts, forget_texts
+from playground.indexing_speed import IndexingSpeed
 from playground.library import Added, Library
 from playground.pictures.vectors import PictureVectors
 from playground.pipeline import Parts, Trace
@@ -43,7 +44,6 @@ from playground.reranking import Reranker, load_reranker
 from playground.retrieval import Hit
 
 REMEMBERED_TRACES = 200
-CHARACTERS_PER_SECOND = 30_000.0  # a guess until the first indexing here has measured it
 
 
 @dataclass(frozen=True)
@@ -85,6 +85,7 @@ class Workspace:
         self.home = home
         self._file_lock = FileLock(home / "in-use.lock", thread_local=False)
         self._indexes = HomeIndexes(home)
+        self._speed = IndexingSpeed(home)
         self._lock = threading.RLock()
         self._indexing = threading.Lock()
         self._traces: OrderedDict[tuple, Trace] = OrderedDict()
@@ -178,7 +179,7 @@ class Workspace:
             len(entries),
             tuple(entry.id for entry in missing),
             sum(counts[entry.id] for entry in entries if entry.id in counts),
-            characters / self._characters_per_second(),
+            self._speed.seconds(characters),
         )
 
     def index(self, config: PipelineConfig) -> Index:
@@ -194,18 +195,23 @@ class Workspace:
             self._indexes.drop_outdated()
             encoder = load_encoder(config.encoder)
             status = self.status(config)
-            documents = self._documents(status.missing)
+            documents, missing = self._documents(status.missing), set(status.missing)
+            characters = sum(entry.characters for entry in self.library.entries() if entry.id in missing)
             # Closed before `_changed`: what a cancelled indexing has finished is kept by its last deeds.
             with closing(self.index(config).add(documents, encoder, self.cache, self.library.has)) as steps:
                 for progress in steps:
                     yield progress
             if progress.embedded == progress.total > 50:
-                characters = status.seconds * self._characters_per_second()
-                self._note_speed(characters / progress.seconds)
+                self._speed.note(characters, progress.seconds)
         finally:
             self._indexing.release()
             self._changed()
             self.library.unwant_index(*wanted)
+
+    def indexing_seconds(self) -> float | None:
+        """About how long indexing all documents takes; None before an indexing here was timed."""
+        characters = sum(entry.characters for entry in self.library.entries())
+        return self._speed.seconds(characters) if characters and self._speed.measured else None
 
     def interrupted(self) -> list[PipelineConfig]:
         """Configurations whose indexing was begun and neither finished nor cancelled."""
@@ -312,13 +318,6 @@ class Workspace:
         with self._lock:
             self.revision += 1
             self._traces.clear()
-
-    def _characters_per_second(self) -> float:
-        path = self.home / "characters_per_second"
-        return float(path.read_text()) if path.exists() else CHARACTERS_PER_SECOND
-
-    def _note_speed(self, characters_per_second: float) -> None:
-        write_at_once(self.home / "characters_per_second", f"{max(characters_per_second, 1.0):.0f}")
 
 
 @lru_cache(maxsize=4)

@@ -7,10 +7,12 @@ from playground.decision.costs import Assumptions
 from playground.decision.gathering import gather, usage_of
 from playground.evaluation.records import Record
 from playground.evaluation.results import Contender
+from playground.indexing_speed import IndexingSpeed
 from playground.workspace import Workspace
 from tests import evaluations
 from tests.decisions import CONTENDERS, freshness, matrix, update, withdrawal
 from tests.encoder_adapters import card
+from tests.homes import put
 
 
 @pytest.fixture
@@ -99,3 +101,12 @@ def test_a_run_on_documents_that_are_gone_says_nothing_about_these(workspace: Wo
     for contender in range(2):
         workspace.runs.keep(run, contender, 0, str(contender), evaluations.record("✓"), None)
     assert gather(workspace).evidence.matrix is None
+
+
+def test_indexing_everything_is_known_from_an_indexing_here(workspace: Workspace) -> None:
+    put(workspace, "fees.md", "x" * 600)
+    assert gather(workspace).usage.index_all_seconds is None
+    IndexingSpeed(workspace.home).note(characters=1000, seconds=5)
+    found = gather(workspace).usage.index_all_seconds
+    assert found is not None
+    assert (found.value, found.source) == (3.0, "at the speed of an indexing here")

@@ -226,9 +226,11 @@ def test_the_time_that_indexing_takes_is_learned(workspace: Workspace, home: Pat
     put(workspace, "a.md", paragraphs("ant", 60))
     characters = workspace.library.entries()[0].characters
     assert workspace.status(SMALL).seconds == characters / 30_000
+    assert workspace.indexing_seconds() is None
     end = bring_up_to_date(workspace)[-1]
     measured = float((home / "characters_per_second").read_text())
     assert measured == pytest.approx(characters / end.seconds, rel=0.01)
+    assert workspace.indexing_seconds() == characters / measured
 
 
 def test_cancelling_keeps_what_was_finished_and_is_no_interruption(

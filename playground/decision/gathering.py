@@ -4,7 +4,7 @@ This module measures nothing and decides nothing.
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from playground.adapters.card import AdapterCard
 from playground.adapters.registry import AdapterLibrary
@@ -38,6 +38,8 @@ def gather(workspace: Workspace) -> Gathered:
     kept = {kind: store.trial(kind) for kind in ("freshness", "removal", "restriction", "behaviour")}
     results = {kind: each.result if each else None for kind, each in kept.items()}
     usage = usage_of(matrix, results["freshness"], measured_adapter(workspace, matrix))
+    if (seconds := workspace.indexing_seconds()) is not None:
+        usage = replace(usage, index_all_seconds=Measured(seconds, "at the speed of an indexing here"))
     assumptions = store.assumptions() or _begin_with(matrix)
     cheapest = conclusion(costs_of(usage, assumptions), assumptions, "calls") if matrix else ""
     return Gathered(Evidence(matrix, cheapest=cheapest, **results), usage, assumptions)
