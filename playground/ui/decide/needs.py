@@ -4,7 +4,7 @@ import streamlit as st
 
 from playground.decision.conclusion import Conclusion
 from playground.decision.criteria import CRITERIA, Criterion, Option
-from playground.decision.verdict import ENOUGH, Contribution, Verdict
+from playground.decision.verdict import ENOUGH, NAMES, Contribution, Verdict
 from playground.ui.components import escape, palette, plain
 from playground.ui.decide import state as decide
 
@@ -102,7 +102,7 @@ def _so_far(found: Conclusion) -> None:
     if found.changes:
         st.markdown("**One other answer would change it**")
         lines = [
-            f"- {plain(each.criterion.short)}: *{plain(_said(each.option))}* → {plain(_name(each.approach))}"
+            f"- {plain(each.criterion.short)}: *{plain(_said(each.option))}* → {plain(NAMES[each.approach])}"
             for each in found.changes[:8]
         ]
         st.markdown("\n".join(lines))
@@ -112,9 +112,3 @@ def _so_far(found: Conclusion) -> None:
 
 def _said(option: Option) -> str:
     return option.label[0].lower() + option.label[1:]
-
-
-def _name(approach: str) -> str:
-    from playground.decision.verdict import NAMES
-
-    return NAMES[approach]  # type: ignore[index]
