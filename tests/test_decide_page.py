@@ -1,18 +1,21 @@
 """The Decide page without a browser, on a home in which everything was measured."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from playground import settings
 from playground.decision.store import DecisionStore
+from playground.embedding import BUILTIN_SHA256
 from playground.questions.labels import Gold, LabelledQuestion
 from playground.questions.store import QuestionStore
 from playground.scenarios.gallery import scenarios
 from playground.ui import resources
 from playground.ui.decide import state as decide
 from playground.workspace import Workspace
+from tests.adapter_folders import CARD, write_adapter
 from tests.decisions import freshness, update, withdrawal
 from tests.homes import put
 from tests.pages import drawn, open_page
@@ -176,3 +179,11 @@ def test_a_card_that_is_too_close_to_call_says_among_how_many_comparisons() -> N
     """The stored run of the case law: by itself the difference would be clear."""
     told = drawn(section("Scenarios")).replace("\\", "")
     assert "RAG against Prompt only: +37 points, +10 to +63: too close to call among 5 comparisons." in told
+
+
+def test_what_will_be_measured_names_the_adapter(filled: None) -> None:
+    text = drawn(open_page("decide"))
+    assert "1 question × 2 approaches, with the settings of Compare; there is no adapter yet" in text
+    write_adapter(resources.adapters().folder / "mine", replace(CARD, base_hash=BUILTIN_SHA256))
+    text = drawn(open_page("decide"))
+    assert "1 question × 4 approaches, with the settings of Compare and the adapter “support tone”" in text

@@ -7,6 +7,7 @@ from playground.decision.verdict import Approach
 from playground.evaluation.summary import ColumnSummary
 from playground.questions.sets import available_sets
 from playground.ui import resources
+from playground.ui.compare.adapter_toggle import adapter_name
 from playground.ui.components import escape, palette, plain
 from playground.ui.decide import state as decide
 from playground.ui.evaluate.jobs import job_status
@@ -87,6 +88,17 @@ def _nothing_measured() -> None:
     st.space("stretch")
 
 
+def _approaches() -> str:
+    """With what would be measured now."""
+    now = decide.setting()
+    if not now.adapter:
+        return "2 approaches, with the settings of Compare; there is no adapter yet for the other two."
+    name = adapter_name(now.closed_book or now.config, resources.adapters().entries())
+    return (
+        f"4 approaches, with the settings of Compare and the adapter “{plain(name)}”; both are chosen there."
+    )
+
+
 def _measure_button(again: bool) -> None:
     """Choose the questions, and measure."""
     sets = available_sets(resources.workspace(), resources.questions())
@@ -103,13 +115,8 @@ def _measure_button(again: bool) -> None:
     ):
         names = [each.name for each in sets]
         chosen = st.selectbox("Questions", names, key="measured_set", persist_state="session")
-        adapter = decide.setting().adapter
         count = next(each.questions for each in sets if each.name == chosen)
-        columns = 4 if adapter else 2
-        st.caption(
-            f"{count} questions × {columns} approaches, with the settings of Compare"
-            + ("." if adapter else "; there is no adapter yet for the other two.")
-        )
+        st.caption(f"{count} question{'s' * (count != 1)} × {_approaches()}")
         st.button(
             "Measure now",
             key="measure_now",
