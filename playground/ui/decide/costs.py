@@ -75,7 +75,6 @@ def costs_section(usage: Usage, assumptions: Assumptions, elsewhere: Collection[
     be edited here except those that are set `elsewhere` on the page. Returns them as edited: what shows costs
     above this section is drawn after it, into a container that was laid out before."""
     with st.container(key="costs", gap="small"):
-        st.markdown("### Costs", anchors=False)
         charts, tables = st.container(gap="small"), st.container(gap="small")
         edited = _assumptions_card(usage, assumptions, elsewhere)
         costs = costs_of(usage, edited)
