@@ -16,18 +16,13 @@ from playground.evaluation.running import TIMED, RunProgress, begin, run_steps
 from playground.pipeline import Trace
 from playground.questions.lookup import Gold, LabelledQuestion
 from playground.workspace import Workspace
-from tests.homes import SMALL, bring_up_to_date, put, use_fake_encoder
-from tests.insects import BEES, CLOSED, GOLD, OTHER, QUESTIONS, RAG, evaluate
+from tests.homes import SMALL, bring_up_to_date, put
+from tests.insects import CLOSED, GOLD, OTHER, QUESTIONS, RAG, evaluate, insects
 
 
 @pytest.fixture
 def workspace(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workspace]:
-    """One document, whose three sentences are a chunk each."""
-    use_fake_encoder(monkeypatch)
-    opened = Workspace(home)
-    put(opened, "bees.md", BEES)
-    yield opened
-    opened.close()
+    yield from insects(home, monkeypatch)
 
 
 def count_questions(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> list[str]:

@@ -12,18 +12,13 @@ from playground.evaluation.results import Contender
 from playground.pipeline import Trace
 from playground.questions.lookup import LabelledQuestion
 from playground.workspace import Workspace
-from tests.homes import SMALL, bring_up_to_date, put, use_fake_encoder
-from tests.insects import BEES, CLOSED, GOLD, RAG, evaluate
+from tests.homes import SMALL, bring_up_to_date, put
+from tests.insects import CLOSED, GOLD, RAG, evaluate, insects
 
 
 @pytest.fixture
 def workspace(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workspace]:
-    """One document, whose three sentences are a chunk each."""
-    use_fake_encoder(monkeypatch)
-    opened = Workspace(home)
-    put(opened, "bees.md", BEES)
-    yield opened
-    opened.close()
+    yield from insects(home, monkeypatch)
 
 
 def as_asked_by(reader: str, contender: Contender = RAG) -> Contender:

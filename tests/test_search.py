@@ -33,7 +33,8 @@ from playground.search.results import (
 from playground.search.searching import Search, kept_searches, load_result, search_steps
 from playground.workspace import Workspace
 from tests.evaluations import BASE, plan, run
-from tests.homes import SMALL, put, use_fake_encoder
+from tests.homes import SMALL
+from tests.insects import insects
 
 SHORT = BASE.with_values({"retrieval.top_k": 3})
 KEYWORD = BASE.with_values({"retrieval.mode": "keyword"})
@@ -148,17 +149,9 @@ def test_two_halves_are_as_equal_as_can_be(answerable: list[bool], seed: int) ->
 
 @pytest.fixture
 def workspace(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workspace]:
-    """One document, whose three sentences are a chunk each."""
-    use_fake_encoder(monkeypatch)
-    opened = Workspace(home)
-    put(opened, "bees.md", BEES)
-    yield opened
-    opened.close()
+    yield from insects(home, monkeypatch)
 
 
-BEES = (
-    "The bee makes honey from nectar.\n\nThe ant carries leaves to its nest.\n\nThe wasp eats figs in autumn."
-)
 INSECTS = tuple(
     LabelledQuestion(f"{word}{at}", f"{question} ({at})", (answer,), relevant=(Gold("bees.md", *span),))
     for at in range(2)

@@ -51,7 +51,7 @@ def withdrawal_result(kept: Kept[Withdrawal], deletes: bool) -> None:
     st.markdown(
         f"{plain(found.document)} was {what}{_when(kept)}. Passages of it that searches still find: "
         f"**{found.left}** ({searches})."
-        + (f" The adapter still tells **{found.told_by_adapter or 'none'} of {told}** facts." if told else "")
+        + (f" {_adapter_tells(found.told_by_adapter, told)}" if told else "")
     )
     telling_first = sorted(found.asked, key=_told)
     rows = "".join(
@@ -77,6 +77,11 @@ def withdrawal_result(kept: Kept[Withdrawal], deletes: bool) -> None:
     if found.told_by_search:
         sources = ", ".join(found.elsewhere) or "other documents"
         st.caption(plain(f"What RAG says after comes from {sources}."))
+
+
+def _adapter_tells(told: int, of: int) -> str:
+    tells = f"still tells **{told} of {of}**" if told else f"tells **none of {of}**"
+    return f"The adapter {tells} facts."
 
 
 def behaviour_result(kept: Kept[Behaviour]) -> None:
