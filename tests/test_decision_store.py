@@ -95,3 +95,17 @@ def test_a_call_that_fails_says_which_file(store: DecisionStore, monkeypatch: py
     store._database = sqlite3.connect(":memory:", check_same_thread=False)
     with pytest.raises(PlaygroundError, match=r"decision\.sqlite cannot be used"):
         store.answers()
+
+
+def test_a_home_of_an_earlier_version_keeps_trials_too(tmp_path: Path) -> None:
+    """Its table has a column more."""
+    database = sqlite3.connect(tmp_path / "decision.sqlite")
+    database.execute("CREATE TABLE trials (kind TEXT PRIMARY KEY, body TEXT, about TEXT, at TEXT)")
+    database.commit()
+    database.close()
+    opened = DecisionStore(tmp_path)
+    opened.keep_trial("removal", withdrawal(), [])
+    kept = opened.trial("removal")
+    opened.close()
+    assert kept is not None
+    assert kept.result == withdrawal()

@@ -101,7 +101,9 @@ class DecisionStore:
             try:
                 with self._database:
                     self._forget(kind)
-                    self._database.execute("INSERT INTO trials VALUES (?, ?, ?)", (kind, body, now))
+                    self._database.execute(
+                        "INSERT INTO trials (kind, body, at) VALUES (?, ?, ?)", (kind, body, now)
+                    )
                     self._database.executemany(
                         "INSERT INTO trial_documents VALUES (?, ?)", [(kind, each) for each in set(documents)]
                     )
